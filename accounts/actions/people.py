@@ -1,0 +1,153 @@
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import Appointment, Delegation, Membership, StudyGroup, User
+from accounts.models.user import pinyin_key
+from accounts.permissions import DELEGABLE, Permission, Role
+from studygroup.lib import audit
+from studygroup.lib.errors import NotAllowed, Overtaken, Refused
+
+
+@transaction.atomic
+def enrol(
+    *,
+    group: StudyGroup,
+    user: User,
+    category: str,
+    title: str,
+    starts_on: date,
+    by: User | None,
+    at: datetime,
+    department: str = "",
+    position: int = 100,
+    ends_on: date | None = None,
+) -> Membership:
+    """Put a person on the roster. Refused while he is on it already."""
+    membership = Membership(
+        group=group,
+        user=user,
+        category=category,
+        title=title,
+        department=department,
+        position=position,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    try:
+        membership.full_clean()
+    except ValidationError as error:
+        raise Refused("；".join(error.messages)) from error
+    membership.save()
+    audit.record(
+        "membership.create", target=membership, by=by, at=at, group_id=group.pk, user=user.pk, category=category
+    )
+    return membership
+
+
+@transaction.atomic
+def enrol_newcomer(*, group: StudyGroup, username: str, name: str, password: str, by: User, at: datetime, **place: Any) -> Membership:
+    """Make an account for somebody new and put him on the roster. He must change the password at first login."""
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username, password, name=name, must_change_password=True)
+    except IntegrityError as error:
+        raise Refused(f"用户名“{username}”已经有人使用，请换一个。") from error
+    return enrol(group=group, user=user, by=by, at=at, **place)
+
+
+@transaction.atomic
+def change_membership(*, membership: Membership, seen_version: int, by: User, at: datetime, **changes: Any) -> None:
+    """Change a roster row. Raises Overtaken when somebody changed it meanwhile."""
+    changed = Membership.objects.filter(pk=membership.pk, version=seen_version).update(
+        **changes, version=seen_version + 1
+    )
+    if not changed:
+        raise Overtaken("这一行刚刚被别人修改过。请核对后再保存一次。")
+    detail = {name: str(value) for name, value in changes.items()}
+    audit.record("membership.change", target=membership, by=by, at=at, group_id=membership.group_id, **detail)
+
+
+@transaction.atomic
+def rename(*, user: User, name: str, by: User, at: datetime) -> None:
+    User.objects.filter(pk=user.pk).update(name=name, name_key=pinyin_key(name))
+    audit.record("user.rename", target=user, by=by, at=at, before=user.name, after=name)
+
+
+@transaction.atomic
+def appoint(
+    *,
+    group: StudyGroup,
+    user: User,
+    role: str,
+    starts_on: date,
+    by: User | None,
+    at: datetime,
+    ends_on: date | None = None,
+) -> Appointment:
+    """Give a person a role in a group. Refused for a second leader and for a role he already holds."""
+    appointment = Appointment(group=group, user=user, role=role, starts_on=starts_on, ends_on=ends_on)
+    try:
+        appointment.full_clean()
+    except ValidationError as error:
+        raise Refused("；".join(error.messages)) from error
+    appointment.save()
+    audit.record("appointment.create", target=appointment, by=by, at=at, group_id=group.pk, user=user.pk, role=role)
+    return appointment
+
+
+@transaction.atomic
+def delegate(
+    *,
+    group: StudyGroup,
+    principal: User,
+    delegate: User,
+    role: str,
+    kind: str,
+    starts_on: date,
+    ends_on: date,
+    reason: str,
+    at: datetime,
+) -> Delegation:
+    """The holder of a role names who acts for him. Refused for a role he does not hold."""
+    held = principal.authority.roles.get(group.pk, frozenset())
+    if role not in held or Role(role) not in DELEGABLE:
+        raise NotAllowed("只能委托自己担任的角色。")
+    delegation = Delegation(
+        group=group,
+        principal=principal,
+        delegate=delegate,
+        role=role,
+        kind=kind,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        reason=reason,
+    )
+    delegation.full_clean()
+    delegation.save()
+    audit.record(
+        "delegation.create", target=delegation, by=principal, at=at, group_id=group.pk, delegate=delegate.pk, role=role
+    )
+    return delegation
+
+
+@transaction.atomic
+def end_delegation(*, delegation: Delegation, on: date, by: User, at: datetime) -> None:
+    """Take a delegation back: its last day becomes the day before `on`, or it is emptied if it had not begun."""
+    if by.pk != delegation.principal_id:
+        raise NotAllowed("只有委托人可以收回委托。")
+    last_day = max(delegation.starts_on, date.fromordinal(on.toordinal() - 1))
+    if delegation.starts_on >= on:
+        audit.record("delegation.cancel", target=delegation, by=by, at=at, group_id=delegation.group_id)
+        delegation.delete()
+        return
+    Delegation.objects.filter(pk=delegation.pk).update(ends_on=last_day)
+    audit.record("delegation.end", target=delegation, by=by, at=at, group_id=delegation.group_id)
+
+
+def require(user: User, permission: Permission, group_id: int) -> None:
+    """Raise NotAllowed unless the person holds the permission in this group."""
+    if not user.authority.allows(permission, group_id):
+        raise NotAllowed(f"您没有“{permission.label}”的权限。如确需办理，请联系本单位学习秘书。")

@@ -1,0 +1,150 @@
+from datetime import date
+
+from django.db import models
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Cast
+
+from accounts.models.organization import StudyGroup
+from accounts.models.user import User
+from accounts.permissions import DELEGABLE, Role
+
+MEMBERSHIP_CATEGORIES = [(r.value, r.label) for r in (Role.MEMBER, Role.EXTENDED, Role.OBSERVER)]
+APPOINTED_ROLES = [
+    (r.value, r.label)
+    for r in (Role.LEADER, Role.DEPUTY_LEADER, Role.STUDY_SECRETARY, Role.OFFICE, Role.SUPERVISOR)
+]
+DELEGABLE_ROLES = [(r.value, r.label) for r in DELEGABLE]
+
+
+def _dates_in_order(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+        name=name,
+        violation_error_message="结束日期不能早于开始日期。",
+    )
+
+
+class DatedQuerySet(models.QuerySet):
+    def on(self, day: date) -> "DatedQuerySet":
+        """Rows valid on a day, both ends included."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def visible_to(self, user) -> "DatedQuerySet":
+        return self.filter(group__in=StudyGroup.objects.visible_to(user))
+
+
+class Membership(models.Model):
+    """名单: a person's place in a group's roster from a day to a day, with the title he then had."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="memberships", verbose_name="学习组")
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="人员")
+    category = models.CharField("类别", max_length=12, choices=MEMBERSHIP_CATEGORIES)
+    title = models.CharField("职务", max_length=80, blank=True)
+    department = models.CharField("工作区、部门", max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField("排序", default=100)
+    starts_on = models.DateField("开始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "名单"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "user"],
+                condition=Q(ends_on=None),
+                name="membership_one_open",
+                violation_error_message="这位同志已经在名单中。",
+            ),
+            _dates_in_order("membership_dates_in_order"),
+        ]
+        indexes = [models.Index(fields=["group", "starts_on"], name="membership_group")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.title}"
+
+
+class Appointment(models.Model):
+    """任职: a role in a group from a day to a day. One person may hold several."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="appointments", verbose_name="学习组")
+    user = models.ForeignKey(User, models.PROTECT, related_name="appointments", verbose_name="人员")
+    role = models.CharField("角色", max_length=16, choices=APPOINTED_ROLES)
+    starts_on = models.DateField("开始日期")
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职"
+        ordering = ["group", "role", "starts_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "user", "role"],
+                condition=Q(ends_on=None),
+                name="appointment_one_open",
+                violation_error_message="这位同志已经担任这个角色。",
+            ),
+            models.UniqueConstraint(
+                fields=["group"],
+                condition=Q(role=Role.LEADER.value, ends_on=None),
+                name="appointment_one_leader",
+                violation_error_message="一个学习组同时只能有一位组长，请先填写前任的结束日期。",
+            ),
+            _dates_in_order("appointment_dates_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"
+
+
+class Delegation(models.Model):
+    """委托: while it lasts, `delegate` acts for `principal` in one role; both names are printed."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="delegations", verbose_name="学习组")
+    principal = models.ForeignKey(User, models.PROTECT, related_name="delegations_given", verbose_name="委托人")
+    delegate = models.ForeignKey(User, models.PROTECT, related_name="delegations_held", verbose_name="受托人")
+    role = models.CharField("代行的角色", max_length=16, choices=DELEGABLE_ROLES)
+    kind = models.SlugField("限于哪类材料", blank=True, db_index=False, help_text="空：全部。")
+    starts_on = models.DateField("开始日期")
+    ends_on = models.DateField("结束日期")
+    reason = models.CharField("原因", max_length=200)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "委托"
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(principal=F("delegate")),
+                name="delegation_to_another",
+                violation_error_message="不能委托给自己。",
+            ),
+            _dates_in_order("delegation_dates_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delegate}受{self.principal}委托"
+
+
+def authority_rows(user: User, on: date) -> models.QuerySet:
+    """(group, role, principal, principal's name, kind) of everything valid on a day, in one statement."""
+    nobody = Cast(Value(None), models.BigIntegerField())
+    text = Cast(Value(""), CharField(max_length=64))
+    own = [
+        rows.on(on).filter(user=user).order_by().values_list("group_id", role, nobody, text, text)
+        for rows, role in ((Membership.objects, "category"), (Appointment.objects, "role"))
+    ]
+    still_appointed = Appointment.objects.on(on).filter(
+        group=OuterRef("group"), user=OuterRef("principal"), role=OuterRef("role")
+    )
+    delegated = (
+        Delegation.objects.on(on)
+        .filter(Exists(still_appointed), delegate=user, principal__is_active=True)
+        .order_by()
+        .values_list("group_id", "role", "principal_id", "principal__name", "kind")
+    )
+    return own[0].union(own[1], delegated, all=True)

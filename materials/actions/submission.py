@@ -1,0 +1,117 @@
+"""What members write: drafted by the author alone, handed in to 两审一把关."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from accounts.actions.people import require
+from accounts.models import StudyGroup, User
+from accounts.permissions import Permission
+from materials.documents import submission_blocks
+from materials.models import Submission, SubmissionFile
+from reviews.actions import advance, open_case
+from reviews.chain import Move
+from studygroup.lib import audit
+from studygroup.lib.errors import NotAllowed, Overtaken, Refused
+from studygroup.lib.files import Checked
+
+
+@transaction.atomic
+def create_submission(
+    *, group: StudyGroup, author: User, kind: str, title: str, by: User, at: datetime, **facts: Any
+) -> Submission:
+    """Start a draft. The office may type in a paper for its author; then neither of the two can review it."""
+    if by.pk == author.pk:
+        require(by, Permission.WRITE_PAPERS, group.pk)
+    else:
+        require(by, Permission.MANAGE_SESSIONS, group.pk)
+    case = open_case(group=group, kind=kind, title=title, author=author, by=by, at=at)
+    submission = Submission.objects.create(
+        group=group, author=author, kind=kind, title=title, review=case, created_at=at, **facts
+    )
+    audit.record("submission.create", target=submission, by=by, at=at, group_id=group.pk, kind=kind)
+    return submission
+
+
+def _must_be_his(submission: Submission, by: User) -> None:
+    if by.pk not in (submission.author_id, submission.review.handed_in_by_id):
+        raise NotAllowed("只有撰稿人可以修改自己的材料。")
+    if not submission.review.is_editable:
+        raise Refused("材料正在审核或已经通过，不能修改。")
+
+
+@transaction.atomic
+def save_submission(
+    *, submission: Submission, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime
+) -> None:
+    """Store the draft. Raises Overtaken when it was saved elsewhere since `seen_version`."""
+    _must_be_his(submission, by)
+    changed = Submission.objects.filter(pk=submission.pk, version=seen_version).update(
+        **changes, version=seen_version + 1
+    )
+    if not changed:
+        now = Submission.objects.get(pk=submission.pk)
+        raise Overtaken(
+            "这份材料刚刚在别处保存过，您这次写的还没有保存。请对照后再存一次。",
+            {"现在的标题": now.title, "现在的正文": now.body},
+        )
+    submission.version = seen_version + 1
+    for name, value in changes.items():
+        setattr(submission, name, value)
+    audit.record("submission.save", target=submission, by=by, at=at, group_id=submission.group_id)
+
+
+@transaction.atomic
+def attach(
+    *, submission: Submission, upload: UploadedFile, checked: Checked, by: User, at: datetime
+) -> SubmissionFile:
+    """Keep an upload that `check_upload` has accepted."""
+    _must_be_his(submission, by)
+    file = SubmissionFile.objects.create(
+        submission=submission, file=upload, name=checked.name, size=checked.size, sha256=checked.sha256, added_at=at
+    )
+    audit.record(
+        "submission.attach", target=submission, by=by, at=at, group_id=submission.group_id, sha256=checked.sha256
+    )
+    return file
+
+
+@transaction.atomic
+def detach(*, file: SubmissionFile, by: User, at: datetime) -> None:
+    """Take an attachment off the draft; versions handed in earlier keep it."""
+    _must_be_his(file.submission, by)
+    SubmissionFile.objects.filter(pk=file.pk, removed_at=None).update(removed_at=at)
+    audit.record(
+        "submission.detach", target=file.submission, by=by, at=at, group_id=file.submission.group_id, sha256=file.sha256
+    )
+
+
+@transaction.atomic
+def submit(
+    *,
+    submission: Submission,
+    by: User,
+    at: datetime,
+    seen_version: int,
+    comment: str = "",
+    answers: Mapping[int, str] | None = None,
+) -> None:
+    """Hand in. `seen_version` is the case's. Refused with an empty body and without attachment."""
+    _must_be_his(submission, by)
+    files = list(submission.files.filter(removed_at=None))
+    if not submission.body.strip() and not files:
+        raise Refused("正文还是空的，请写几句或上传附件后再提交。")
+    advance(
+        case=submission.review,
+        move=Move.SUBMIT,
+        by=by,
+        at=at,
+        seen_version=seen_version,
+        comment=comment,
+        content=submission_blocks(submission, files),
+        title=submission.title,
+        answers=answers,
+    )

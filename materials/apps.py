@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class MaterialsConfig(AppConfig):
+    name = "materials"
+    verbose_name = "资料与成果"
+
+    def ready(self) -> None:
+        from materials.subjects import register_all
+
+        register_all()

@@ -1,0 +1,92 @@
+import re
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import StudyGroup, User
+from accounts.permissions import Permission
+from reviews.chain import State
+from reviews.models import ReviewCase
+from sessions_app.models import StudySession
+
+
+class SubmissionKind(models.TextChoices):
+    REFLECTION = "reflection", "心得体会"
+    RESEARCH_REPORT = "research_report", "调研报告"
+    READING_NOTE = "reading_note", "读书笔记"
+    SPEECH = "speech", "研讨（发言）材料"
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def visible_to(self, user) -> "SubmissionQuerySet":
+        """His own, and what was handed in where he may read papers or may review this kind as a delegate."""
+        readable = user.authority.groups_with(Permission.READ_PAPERS)
+        handed_in = ~Q(review__state=State.DRAFT)
+        seen = Q(author=user) | (Q(group__in=readable) & handed_in)
+        for acting in user.authority.acting:
+            scope = Q(group=acting.group_id) & handed_in
+            seen |= scope & Q(kind=acting.kind) if acting.kind else scope
+        return self.filter(seen)
+
+    def in_year(self, year: int) -> "SubmissionQuerySet":
+        """The year of the paper's own date, never of its upload."""
+        return self.filter(written_on__year=year)
+
+    def approved(self) -> "SubmissionQuerySet":
+        """Only what passed the gate counts as a 篇."""
+        return self.filter(review__state=State.APPROVED)
+
+
+class Submission(models.Model):
+    """学习材料: what a member writes. Its year is that of `written_on`."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="submissions", verbose_name="学习组")
+    author = models.ForeignKey(User, models.PROTECT, related_name="submissions", verbose_name="撰稿人")
+    kind = models.CharField("类别", max_length=16, choices=SubmissionKind.choices)
+    title = models.CharField("标题", max_length=200)
+    body = models.TextField("正文", max_length=50000)
+    topic = models.CharField("专题", max_length=200, blank=True)
+    session = models.ForeignKey(
+        StudySession, models.SET_NULL, null=True, blank=True, related_name="submissions", verbose_name="学习活动"
+    )
+    written_on = models.DateField("成文日期")
+    review = models.OneToOneField(ReviewCase, models.PROTECT, verbose_name="审核件", editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField("建立时间")
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "学习材料"
+        ordering = ["-written_on", "-pk"]
+        indexes = [
+            models.Index(fields=["group", "kind", "-written_on"], name="submission_group_kind"),
+            models.Index(fields=["author", "-written_on"], name="submission_author"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def word_count(self) -> int:
+        """字数: characters without white space, as word processors count Chinese."""
+        return len(re.sub(r"\s", "", self.body))
+
+
+class SubmissionFile(models.Model):
+    """附件 of a paper. Bytes are never changed; a new file is a new row."""
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="files", verbose_name="学习材料")
+    file = models.FileField("文件", upload_to="submissions", max_length=200)
+    name = models.CharField("文件名", max_length=150)
+    size = models.PositiveBigIntegerField("大小（字节）")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    added_at = models.DateTimeField("上传时间")
+    removed_at = models.DateTimeField("移除时间", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "材料附件"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name

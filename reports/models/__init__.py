@@ -1,0 +1,3 @@
+from reports.models.year_report import YearReport
+
+__all__ = ["YearReport"]

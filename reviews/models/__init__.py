@@ -1,0 +1,3 @@
+from reviews.models.case import ReturnPoint, ReviewCase, ReviewEntry, ReviewRoute, ReviewVersion
+
+__all__ = ["ReturnPoint", "ReviewCase", "ReviewEntry", "ReviewRoute", "ReviewVersion"]

@@ -1,0 +1,153 @@
+"""签到: the register of a meeting. One row per person and session, whoever writes it."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.actions.people import require
+from accounts.models import User
+from accounts.permissions import Permission, Role
+from sessions_app import codes
+from sessions_app.models import Attendance, Participant, SignInAttempt, StudySession
+from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
+from studygroup.lib import audit
+from studygroup.lib.errors import NotAllowed, Refused
+
+WRONG_CODES_ALLOWED = 10
+WRONG_CODES_WITHIN = timedelta(minutes=10)
+
+
+def check_window(session: StudySession, at: datetime) -> None:
+    """Refuse a sign-in outside the session's window, saying when it opens."""
+    if not session.is_called:
+        raise Refused("这次学习已经结束签到。如有遗漏，请找会务人员登记。" if session.is_closed else "这次学习还没有通知。")
+    if at < session.sign_in_opens_at:
+        opens = timezone.localtime(session.sign_in_opens_at)
+        raise Refused(f"还没有到签到时间，{opens:%H:%M} 开始签到。")
+    if at > session.sign_in_closes_at:
+        raise Refused("签到时间已过，请找会务人员登记。")
+
+
+def sign_in(*, session: StudySession, person: User, by: User, at: datetime, source: str) -> Attendance:
+    """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned."""
+    if by.pk != person.pk:
+        raise NotAllowed("只能为自己签到。代为登记请用“签到登记”。")
+    check_window(session, at)
+    category = (
+        Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
+    )
+    if category is None:
+        raise NotAllowed("您不在这次学习的名单里。如确应参加，请找会务人员登记。")
+    status = AttendanceStatus.LATE if session.is_late_at(at) else AttendanceStatus.PRESENT
+    row = Attendance(
+        session=session,
+        person=person,
+        status=status,
+        source=source,
+        is_counted=category != Role.OBSERVER,
+        at=at,
+        entered_by=person,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            _record(row, by, at)
+        return row
+    except IntegrityError:
+        return _sign_in_again(row, by, at)
+
+
+def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
+    """He has a row. Somebody noted as on leave or absent who comes after all is present from now."""
+    with transaction.atomic():
+        changed = (
+            Attendance.objects.filter(session=fresh.session, person=fresh.person)
+            .exclude(status__in=ATTENDED)
+            .update(status=fresh.status, leave_reason="", source=fresh.source, at=at, entered_by=by)
+        )
+        row = Attendance.objects.get(session=fresh.session, person=fresh.person)
+        if changed:
+            _record(row, by, at, came_after_all=True)
+    return row
+
+
+def check_digits(*, session: StudySession, person: User, digits: str, at: datetime) -> None:
+    """Refuse wrong digits, keep the attempt, and stop guessing after WRONG_CODES_ALLOWED."""
+    recent = SignInAttempt.objects.filter(session=session, person=person, at__gt=at - WRONG_CODES_WITHIN).count()
+    if recent >= WRONG_CODES_ALLOWED:
+        raise Refused("口令输错次数过多，请十分钟后再试，或找会务人员登记。")
+    if not codes.is_current_digits(session, digits.strip(), at):
+        note_refusal(session=session, person=person, reason="口令不对或已过期", at=at)
+        raise Refused("口令不对或已过期，请看屏幕上最新的六位数字。")
+
+
+def note_refusal(*, session: StudySession, person: User, reason: str, at: datetime) -> None:
+    SignInAttempt.objects.create(session=session, person=person, reason=reason[:100], at=at)
+
+
+@transaction.atomic
+def register(
+    *,
+    session: StudySession,
+    person: User,
+    status: str,
+    by: User,
+    at: datetime,
+    leave_reason: str = "",
+    note: str = "",
+    arrived_at: datetime | None = None,
+) -> Attendance:
+    """代录: the office writes or corrects a row; the register says it was entered by the office."""
+    require(by, Permission.MANAGE_SESSIONS, session.group_id)
+    if not session.is_called:
+        raise Refused("只有已通知、未结束的学习可以登记。如需更正，请先点“重新打开”。")
+    category = (
+        Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
+    )
+    if category is None:
+        raise Refused(f"{person.name}不在这次学习的名单里，请先加入参加人员。")
+    if status == AttendanceStatus.LEAVE and not leave_reason:
+        raise Refused(f"请选择{person.name}的请假事由。")
+    values = {
+        "status": status,
+        "leave_reason": leave_reason if status == AttendanceStatus.LEAVE else "",
+        "source": AttendanceSource.REGISTER,
+        "is_counted": category != Role.OBSERVER,
+        "at": arrived_at or at,
+        "entered_by": by,
+        "note": note,
+    }
+    row, created = Attendance.objects.get_or_create(session=session, person=person, defaults=values)
+    if not created:
+        Attendance.objects.filter(pk=row.pk).update(**values)
+        row.refresh_from_db()
+    _record(row, by, at, corrected=not created)
+    return row
+
+
+@transaction.atomic
+def unregister(*, session: StudySession, person: User, by: User, at: datetime) -> None:
+    """Take a mistaken row out of the register; the audit keeps what it said."""
+    require(by, Permission.MANAGE_SESSIONS, session.group_id)
+    if not session.is_called:
+        raise Refused("只有已通知、未结束的学习可以更正登记。")
+    for row in Attendance.objects.filter(session=session, person=person):
+        audit.record(
+            "attendance.remove", target=session, by=by, at=at, group_id=session.group_id, person=person.pk, was=row.status
+        )
+        row.delete()
+
+
+def _record(row: Attendance, by: User, at: datetime, **detail: bool) -> None:
+    audit.record(
+        "attendance.register",
+        target=row,
+        by=by,
+        at=at,
+        group_id=row.session.group_id,
+        person=row.person_id,
+        status=row.status,
+        source=row.source,
+        **detail,
+    )

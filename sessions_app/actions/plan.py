@@ -1,0 +1,186 @@
+"""Making and handing in plans. A plan can be edited while its case is a draft or was returned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.actions.people import require
+from accounts.models import StudyGroup, User
+from accounts.permissions import Permission
+from reviews.actions import advance, open_case
+from reviews.chain import Move
+from sessions_app.documents import annual_plan_blocks, items_of, monthly_plan_blocks
+from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
+from sessions_app.models.plan import Plan
+from sessions_app.subjects import ANNUAL_PLAN, MONTHLY_PLAN
+from studygroup.lib import audit
+from studygroup.lib.errors import Overtaken, Refused
+
+P = TypeVar("P", bound=Plan)
+DRAWN_FIELDS = (
+    "month",
+    "topic",
+    "content",
+    "question",
+    "lead_readers",
+    "key_speakers",
+    "responsible",
+    "scope",
+    "content_class",
+    "strand",
+    "source_level",
+)
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One row of the plan table as the person left it. `id` is None for a new row."""
+
+    id: int | None
+    values: Mapping[str, Any]
+    kinds: Sequence[SessionKind]
+
+
+@transaction.atomic
+def create_annual_plan(
+    *, group: StudyGroup, year: int, by: User, at: datetime, title: str = "", **head: str
+) -> AnnualPlan:
+    """Start the plan of a year. Refused when the year has one."""
+    require(by, Permission.EDIT_PLANS, group.pk)
+    plan = AnnualPlan(group=group, year=year, title=title or f"{group.name}{year}年学习计划", created_at=at, **head)
+    return _open(plan, ANNUAL_PLAN, by, at)
+
+
+@transaction.atomic
+def create_monthly_plan(*, group: StudyGroup, year: int, month: int, by: User, at: datetime) -> MonthlyPlan:
+    """Start a month's plan with the rows the year's plan has for it. Refused when the month has one."""
+    require(by, Permission.EDIT_PLANS, group.pk)
+    title = f"{group.name}{year}年{month}月学习安排"
+    plan = MonthlyPlan(group=group, year=year, month=month, title=title, created_at=at)
+    _open(plan, MONTHLY_PLAN, by, at)
+    source = PlanItem.objects.filter(annual_plan__group=group, annual_plan__year=year, month=month)
+    for position, item in enumerate(source.prefetch_related("kinds"), start=1):
+        drawn = PlanItem.objects.create(
+            monthly_plan=plan,
+            drawn_from=item,
+            position=position,
+            **{name: getattr(item, name) for name in DRAWN_FIELDS},
+        )
+        drawn.kinds.set(item.kinds.all())
+    return plan
+
+
+def _open(plan: P, kind: str, by: User, at: datetime) -> P:
+    try:
+        plan.full_clean(exclude=["review"])
+    except ValidationError as error:
+        raise Refused("；".join(error.messages)) from error
+    plan.review = open_case(group=plan.group, kind=kind, title=plan.title, author=by, by=by, at=at)
+    plan.save()
+    audit.record(f"{kind}.create", target=plan, by=by, at=at, group_id=plan.group_id, title=plan.title)
+    return plan
+
+
+@transaction.atomic
+def save_plan(
+    *,
+    plan: Plan,
+    seen_version: int,
+    head: Mapping[str, Any],
+    rows: Sequence[ItemRow],
+    by: User,
+    at: datetime,
+) -> None:
+    """Store head and rows in the order given; rows no longer named are removed.
+
+    Raises Overtaken when somebody saved since `seen_version`; refused while the plan is under review or approved.
+    """
+    require(by, Permission.EDIT_PLANS, plan.group_id)
+    if not plan.review.is_editable:
+        raise Refused("计划正在审核或已经审定，不能直接修改。请先撤回，或在已审定的计划上点“修订”。")
+    changed = type(plan).objects.filter(pk=plan.pk, version=seen_version).update(**head, version=seen_version + 1)
+    if not changed:
+        raise Overtaken("这份计划刚刚被别人修改过，您的修改还没有保存。")
+    known = {item.pk: item for item in plan.items.all()}
+    kept = [_store_row(plan, known, row, position) for position, row in enumerate(rows, start=1)]
+    plan.items.exclude(pk__in=kept).delete()
+    audit.record("plan.save", target=plan, by=by, at=at, group_id=plan.group_id, rows=len(rows))
+
+
+def _store_row(plan: Plan, known: Mapping[int, PlanItem], row: ItemRow, position: int) -> int:
+    item = known.get(row.id or 0)
+    if item is None:
+        parent = {"annual_plan": plan} if isinstance(plan, AnnualPlan) else {"monthly_plan": plan}
+        item = PlanItem.objects.create(position=position, **parent, **row.values)
+    else:
+        PlanItem.objects.filter(pk=item.pk).update(position=position, **row.values)
+    item.kinds.set(row.kinds)
+    return item.pk
+
+
+@transaction.atomic
+def add_supplement(
+    *,
+    plan: MonthlyPlan,
+    values: Mapping[str, Any],
+    kinds: Sequence[SessionKind],
+    by: User,
+    at: datetime,
+) -> PlanItem:
+    """补充计划: add a new speech or instruction to the current month; an approved plan is opened for revision."""
+    require(by, Permission.EDIT_PLANS, plan.group_id)
+    if plan.review.is_approved:
+        advance(case=plan.review, move=Move.REVISE, by=by, at=at, seen_version=plan.review.version)
+    if not plan.review.is_editable:
+        raise Refused("这个月的安排正在审核，请等审定后再补充，或先撤回。")
+    last = plan.items.order_by("-position").first()
+    item = PlanItem.objects.create(
+        monthly_plan=plan,
+        month=plan.month,
+        position=last.position + 1 if last else 1,
+        is_supplement=True,
+        **values,
+    )
+    item.kinds.set(kinds)
+    MonthlyPlan.objects.filter(pk=plan.pk).update(version=plan.version + 1)
+    audit.record("plan.supplement", target=plan, by=by, at=at, group_id=plan.group_id, topic=item.topic)
+    return item
+
+
+@transaction.atomic
+def submit_plan(
+    *,
+    plan: Plan,
+    by: User,
+    at: datetime,
+    seen_version: int,
+    comment: str = "",
+    answers: Mapping[int, str] | None = None,
+) -> None:
+    """Hand the plan in. `seen_version` is the case's. Refused without a single row."""
+    require(by, Permission.EDIT_PLANS, plan.group_id)
+    items = items_of(plan)
+    if not items:
+        raise Refused("计划里还没有学习专题，请至少填写一行再提交。")
+    blocks = annual_plan_blocks(plan, items) if isinstance(plan, AnnualPlan) else monthly_plan_blocks(plan, items)
+    advance(
+        case=plan.review,
+        move=Move.SUBMIT,
+        by=by,
+        at=at,
+        seen_version=seen_version,
+        comment=comment,
+        content=blocks,
+        title=plan.title,
+        answers=answers,
+    )
+
+
+def revise_plan(*, plan: Plan, by: User, at: datetime, seen_version: int) -> None:
+    """Open an approved plan for a new version; the approved one stays in force until the new one is approved."""
+    require(by, Permission.EDIT_PLANS, plan.group_id)
+    advance(case=plan.review, move=Move.REVISE, by=by, at=at, seen_version=seen_version)

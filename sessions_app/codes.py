@@ -1,0 +1,57 @@
+"""签到二维码与口令: proof of having seen the screen just now, and no more.
+
+Both are a MAC over the session and the time step, so they are bound to one session and die by themselves. A step
+lasts STEP_SECONDS and the one before it is still taken: a code is good for 15 to 30 seconds.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare
+
+from sessions_app.models import StudySession
+
+STEP_SECONDS = 15
+STEPS_ACCEPTED = 2
+
+
+def _mac(session: StudySession, step: int) -> bytes:
+    message = f"sign-in:{session.pk}:{session.sign_in_key}:{step}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).digest()
+
+
+def _token(session: StudySession, step: int) -> str:
+    return _mac(session, step).hex()[:32]
+
+
+def _digits(session: StudySession, step: int) -> str:
+    return f"{int.from_bytes(_mac(session, step)[16:24]) % 1_000_000:06d}"
+
+
+def _step_of(moment: datetime) -> int:
+    return int(moment.timestamp()) // STEP_SECONDS
+
+
+def token_at(session: StudySession, moment: datetime) -> str:
+    """What the QR code carries at this moment."""
+    return _token(session, _step_of(moment))
+
+
+def digits_at(session: StudySession, moment: datetime) -> str:
+    """The six digits shown beside the QR code at this moment."""
+    return _digits(session, _step_of(moment))
+
+
+def _accepted(moment: datetime) -> range:
+    step = _step_of(moment)
+    return range(step - STEPS_ACCEPTED + 1, step + 1)
+
+
+def is_current_token(session: StudySession, token: str, moment: datetime) -> bool:
+    return any(constant_time_compare(token, _token(session, step)) for step in _accepted(moment))
+
+
+def is_current_digits(session: StudySession, digits: str, moment: datetime) -> bool:
+    return any(constant_time_compare(digits, _digits(session, step)) for step in _accepted(moment))

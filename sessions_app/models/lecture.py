@@ -1,0 +1,66 @@
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import StudyGroup
+from accounts.permissions import Permission
+from reviews.chain import State
+from reviews.models import ReviewCase
+from sessions_app.models.session import StudySession
+from studygroup.lib.clock import year_bounds
+
+
+class LectureQuerySet(models.QuerySet["Lecture"]):
+    def visible_to(self, user) -> "LectureQuerySet":
+        """The approving group's, and the organiser's own; drafts only for those who keep records there."""
+        authority = user.authority
+        readable = authority.groups_with(Permission.READ_SESSIONS)
+        drafts = authority.groups_with(Permission.READ_DRAFTS)
+        asked = ~Q(review__state=State.DRAFT)
+        return self.filter(
+            Q(organizer__in=drafts) | (asked & (Q(review__group__in=readable) | Q(organizer__in=readable)))
+        )
+
+    def manageable_by(self, user) -> "LectureQuerySet":
+        return self.filter(organizer__in=user.authority.groups_with(Permission.MANAGE_SESSIONS))
+
+    def in_year(self, year: int) -> "LectureQuerySet":
+        first, after = year_bounds(year)
+        return self.filter(starts_at__gte=first, starts_at__lt=after)
+
+
+class Lecture(models.Model):
+    """报告会、授课: approved beforehand by `review.group` — the organiser's own committee or the one above it.
+
+    A subordinate committee's lecture therefore counts for the committee that approved it (精武镇 授课前置审批).
+    """
+
+    organizer = models.ForeignKey(StudyGroup, models.PROTECT, related_name="lectures", verbose_name="主办")
+    review = models.OneToOneField(ReviewCase, models.PROTECT, verbose_name="审核件", editable=False)
+    session = models.ForeignKey(
+        StudySession, models.PROTECT, null=True, blank=True, related_name="lectures", verbose_name="学习活动"
+    )
+    title = models.CharField("名称", max_length=200)
+    category = models.CharField("类别", max_length=40, default="报告会")
+    topic = models.CharField("主题", max_length=200)
+    starts_at = models.DateTimeField("时间")
+    place = models.CharField("地点", max_length=100)
+    audience = models.PositiveIntegerField("规模（人）", default=0)
+    lecturer_name = models.CharField("主讲人", max_length=50)
+    lecturer_unit = models.CharField("主讲人单位", max_length=100)
+    lecturer_title = models.CharField("主讲人职务", max_length=80, blank=True)
+    lecturer_political_status = models.CharField("政治面貌", max_length=20, blank=True)
+    lecturer_qualification = models.CharField("资质说明", max_length=300, blank=True)
+    own_unit_opinion = models.CharField("所在单位意见", max_length=300, blank=True)
+    involves_foreign = models.BooleanField("涉外", default=False)
+    outline = models.TextField("讲授提纲", max_length=8000, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField("建立时间")
+
+    objects = LectureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报告会、授课"
+        ordering = ["-starts_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title

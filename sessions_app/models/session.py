@@ -1,0 +1,211 @@
+from datetime import date, datetime, timedelta
+
+from django.db import models
+from django.db.models import Count, F, Q
+
+from accounts.models import StudyGroup, User
+from accounts.models.authority import MEMBERSHIP_CATEGORIES
+from accounts.permissions import Permission
+from sessions_app.models.plan import PlanItem
+from studygroup.lib.clock import local_date, year_bounds
+
+
+class SessionKind(models.Model):
+    """学习形式: a row and not a constant; one session may be of several kinds at once."""
+
+    slug = models.SlugField("代号", unique=True)
+    label = models.CharField("名称", max_length=30)
+    position = models.PositiveSmallIntegerField("排序", default=100)
+    is_active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "学习形式"
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Site(models.Model):
+    """现场教学点、基地: a place outside that is visited, possibly more than once."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="sites", verbose_name="学习组")
+    name = models.CharField("名称", max_length=100)
+    village = models.CharField("所在村、乡镇", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "现场教学点"
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["group", "name"], name="site_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SessionState(models.TextChoices):
+    DRAFT = "draft", "草稿"
+    CALLED = "called", "已通知"
+    CLOSED = "closed", "已结束"
+
+
+class StudySessionQuerySet(models.QuerySet["StudySession"]):
+    def visible_to(self, user) -> "StudySessionQuerySet":
+        """Drafts for the office and those who oversee; called ones for the group and whoever takes part."""
+        authority = user.authority
+        called = ~Q(state=SessionState.DRAFT)
+        return self.filter(
+            Q(group__in=authority.groups_with(Permission.READ_DRAFTS))
+            | (called & Q(group__in=authority.groups_with(Permission.READ_SESSIONS)))
+            | (called & Q(pk__in=Participant.objects.filter(person=user).values("session")))
+        )
+
+    def manageable_by(self, user) -> "StudySessionQuerySet":
+        return self.filter(group__in=user.authority.groups_with(Permission.MANAGE_SESSIONS))
+
+    def in_year(self, year: int) -> "StudySessionQuerySet":
+        """The local year of the session's own start."""
+        first, after = year_bounds(year)
+        return self.filter(starts_at__gte=first, starts_at__lt=after)
+
+    def closed(self) -> "StudySessionQuerySet":
+        return self.filter(state=SessionState.CLOSED)
+
+    def with_counts(self) -> "StudySessionQuerySet":
+        """应到 and 实到 without a query per row."""
+        attended = Q(attendances__status__in=("present", "late"))
+        return self.annotate(
+            expected_count=models.Subquery(
+                Participant.objects.filter(session=models.OuterRef("pk"))
+                .exclude(category="observer")
+                .order_by()
+                .values("session")
+                .annotate(n=Count("pk"))
+                .values("n")
+            ),
+            present_count=Count("attendances", filter=attended & Q(attendances__is_counted=True)),
+        )
+
+
+class StudySession(models.Model):
+    """学习活动（一次）. Its year is the local year of its start."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="sessions", verbose_name="学习组")
+    plan_item = models.ForeignKey(
+        PlanItem, models.SET_NULL, null=True, blank=True, related_name="sessions", verbose_name="计划条目"
+    )
+    title = models.CharField("主题", max_length=200)
+    kinds = models.ManyToManyField(SessionKind, related_name="sessions", verbose_name="学习形式")
+    starts_at = models.DateTimeField("开始时间")
+    ends_at = models.DateTimeField("结束时间")
+    place = models.CharField("地点", max_length=100)
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="sessions", verbose_name="现场")
+    host = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主持人")
+    is_online = models.BooleanField("线上", default=False)
+    content = models.TextField("学习内容（篇目）", blank=True, max_length=4000)
+    question = models.CharField("研讨题目", max_length=300, blank=True)
+    record = models.TextField("学习记录", blank=True, max_length=20000)
+    state = models.CharField("状态", max_length=10, choices=SessionState.choices, default=SessionState.DRAFT)
+    sign_in_key = models.CharField("签到密钥", max_length=64, editable=False)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="建立人")
+    created_at = models.DateTimeField("建立时间")
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = StudySessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "学习活动"
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="session_ends_after_start",
+                violation_error_message="结束时间应晚于开始时间。",
+            )
+        ]
+        indexes = [models.Index(fields=["group", "-starts_at", "-id"], name="session_group_start")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def day(self) -> date:
+        return local_date(self.starts_at)
+
+    @property
+    def sign_in_opens_at(self) -> datetime:
+        return self.starts_at - timedelta(minutes=self.group.sign_in_opens_minutes)
+
+    @property
+    def sign_in_closes_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.group.sign_in_closes_minutes)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == SessionState.DRAFT
+
+    @property
+    def is_called(self) -> bool:
+        return self.state == SessionState.CALLED
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == SessionState.CLOSED
+
+    def is_late_at(self, moment: datetime) -> bool:
+        return moment > self.starts_at + timedelta(minutes=self.group.late_after_minutes)
+
+
+class AgendaRole(models.TextChoices):
+    LEAD_READING = "lead_reading", "领学"
+    KEYNOTE = "keynote", "重点发言"
+    DISCUSSION = "discussion", "交流发言"
+    PARTY_LECTURE = "party_lecture", "党课"
+    GUIDANCE = "guidance", "专题辅导"
+    CASE_ANALYSIS = "case_analysis", "实践案例剖析"
+    EXPERIENCE_SHARING = "experience_sharing", "典型经验分享"
+    READING_REFLECTION = "reading_reflection", "读书学习体悟"
+    ONSITE = "onsite", "现场教学"
+
+
+class AgendaItem(models.Model):
+    """议程: who does what in a session. A speaker from outside the roster is named in text."""
+
+    session = models.ForeignKey(StudySession, models.CASCADE, related_name="agenda", verbose_name="学习活动")
+    position = models.PositiveSmallIntegerField("序号")
+    role = models.CharField("环节", max_length=20, choices=AgendaRole.choices)
+    speaker = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发言人")
+    speaker_name = models.CharField("发言人（名单外）", max_length=60, blank=True)
+    title = models.CharField("题目、篇目", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "议程"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(speaker__isnull=False) | ~Q(speaker_name=""),
+                name="agenda_names_speaker",
+                violation_error_message="请选择发言人，或填写名单外发言人的姓名。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.speaker or self.speaker_name}"
+
+
+class Participant(models.Model):
+    """参加人员: who is expected, with category and title as they were that day; `number` is the register's."""
+
+    session = models.ForeignKey(StudySession, models.CASCADE, related_name="participants", verbose_name="学习活动")
+    person = models.ForeignKey(User, models.PROTECT, related_name="participations", verbose_name="人员")
+    number = models.PositiveSmallIntegerField("序号")
+    category = models.CharField("类别", max_length=12, choices=MEMBERSHIP_CATEGORIES)
+    title = models.CharField("职务", max_length=80, blank=True)
+    department = models.CharField("工作区、部门", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "参加人员"
+        ordering = ["number", "pk"]
+        constraints = [models.UniqueConstraint(fields=["session", "person"], name="participant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.person}"

@@ -1,0 +1,34 @@
+"""What of this floor passes 两审一把关."""
+
+from django.urls import reverse
+
+from accounts.permissions import Permission
+from reviews.chain import State
+from reviews.subjects import SubjectKind, register
+
+ANNUAL_PLAN = "annual_plan"
+MONTHLY_PLAN = "monthly_plan"
+LECTURE = "lecture"
+PLAN_STEPS = (State.SECOND_REVIEW, State.FINAL_GATE)  # the office drafts; 学习秘书 checks, 书记 审定
+
+
+def register_all() -> None:
+    register(
+        SubjectKind(
+            ANNUAL_PLAN,
+            "年度学习计划",
+            lambda case: reverse("annual_plan_of_case", args=[case]),
+            PLAN_STEPS,
+            Permission.EDIT_PLANS,
+        )
+    )
+    register(
+        SubjectKind(
+            MONTHLY_PLAN,
+            "月度学习安排",
+            lambda case: reverse("monthly_plan_of_case", args=[case]),
+            PLAN_STEPS,
+            Permission.EDIT_PLANS,
+        )
+    )
+    register(SubjectKind(LECTURE, "报告会、授课", lambda case: reverse("lecture_of_case", args=[case])))

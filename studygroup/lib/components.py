@@ -1,0 +1,62 @@
+"""The house's small parts of a page. Registered as builtins: templates need no {% load %}."""
+
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+SHAPES = {"good": "●", "wait": "◐", "bad": "▲", "off": "○", "plain": "·"}
+
+
+@register.simple_tag
+def badge(*, text: str, tone: str = "plain") -> SafeString:
+    """A state told by shape and word; the colour only helps. Tones: good wait bad off plain."""
+    return format_html(
+        '<span class="badge badge-{}"><span aria-hidden="true">{}</span> {}</span>', tone, SHAPES[tone], text
+    )
+
+
+@register.simple_block_tag
+def card(content: str, *, title: str = "", note: str = "", tone: str = "") -> SafeString:
+    head = format_html("<h2>{}</h2>", title) if title else mark_safe("")
+    aside = format_html('<p class="note">{}</p>', note) if note else mark_safe("")
+    return format_html('<section class="card {}">{}{}{}</section>', tone, head, aside, content)
+
+
+@register.simple_block_tag
+def empty(content: str, *, title: str) -> SafeString:
+    """An empty list says why it is empty and offers the next step."""
+    return format_html('<div class="empty"><p class="empty-title">{}</p>{}</div>', title, content)
+
+
+@register.inclusion_tag("components/page_head.html")
+def page_head(*, title: str, crumbs: Any = None, note: str = "") -> dict[str, Any]:
+    """Title with the way back; `crumbs` is a list of (label, address)."""
+    return {"title": title, "crumbs": crumbs or [], "note": note}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: template.Context, *, page: Page) -> dict[str, Any]:
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    return {"page": page, "query": query.urlencode()}
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(*, dots: Any) -> dict[str, Any]:
+    """Step dots of a review: a list with `.label`, `.state` (done now todo back) and `.detail`."""
+    return {"dots": dots}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(*, value: int, label: str) -> dict[str, Any]:
+    return {"value": value, "label": label}
+
+
+@register.filter
+def get(mapping: dict, key: Any) -> Any:
+    return mapping.get(key)

@@ -1,0 +1,69 @@
+"""Forms of one look. The template owns <form>, csrf and buttons; a form validates and never saves."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+
+from studygroup.lib.errors import Overtaken
+
+NUL_MESSAGE = "文字里有看不见的特殊字符，请删去后重新填写。"
+
+
+class PlainForm:
+    """Mixin: crispy helper, phone keyboards and Chinese-friendly widgets for every form of the house."""
+
+    fields: dict[str, forms.Field]
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        return helper
+
+    def dress(self) -> None:
+        for field in self.fields.values():
+            widget = field.widget
+            if isinstance(field, forms.DateField):
+                field.widget = forms.DateInput(attrs={**widget.attrs, "type": "date"}, format="%Y-%m-%d")
+            elif isinstance(field, forms.DateTimeField):
+                field.widget = forms.DateTimeInput(
+                    attrs={**widget.attrs, "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+                )
+            elif isinstance(field, forms.TimeField):
+                field.widget = forms.TimeInput(attrs={**widget.attrs, "type": "time"}, format="%H:%M")
+            elif isinstance(widget, forms.Textarea):
+                widget.attrs.setdefault("rows", 3)
+            field.widget.is_required = field.required
+
+
+class Form(PlainForm, forms.Form):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+
+class ModelForm(PlainForm, forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dress()
+
+    def save(self, commit: bool = True) -> Any:
+        raise NotImplementedError("a form validates; an action in actions/ saves")
+
+
+class Versioned(forms.Form):
+    """Adds the row's version the person saw: the second of two writers is told instead of overwriting."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+
+def changes_of(form: forms.ModelForm) -> dict[str, Any]:
+    """Cleaned values of the form's model fields, to hand to an action."""
+    return {name: form.cleaned_data[name] for name in form._meta.fields if name in form.cleaned_data}
+
+
+def refuse_stale(form: forms.BaseForm, error: Overtaken) -> None:
+    """Tell the second writer, and let him press save again knowingly."""
+    form.add_error(None, error.message)

@@ -1,0 +1,100 @@
+"""Small wrappers around every request."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from studygroup.lib import audit
+from studygroup.lib.errors import Refused
+
+Responder = Callable[[HttpRequest], HttpResponse]
+
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+
+def content_security_policy(get_response: Responder) -> Responder:
+    """Nothing is loaded from elsewhere and nothing inline runs; a view may set a stricter policy itself."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    return respond
+
+
+def session_limits(get_response: Responder) -> Responder:
+    """Sign out whoever was idle longer than SESSION_IDLE_LIMIT. Written at most every five minutes."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return get_response(request)
+        now = timezone.now().timestamp()
+        seen = request.session.get("seen_at")
+        if seen is not None and now - seen > settings.SESSION_IDLE_LIMIT.total_seconds():
+            logout(request)
+        elif "_auth_user_id" in request.session and (seen is None or now - seen > 300):
+            expiry = request.session.get_expiry_date() if seen is not None else None
+            request.session["seen_at"] = now
+            if expiry is not None:  # keep the absolute limit where it was
+                request.session.set_expiry(expiry)
+        return get_response(request)
+
+    return respond
+
+
+def audit_origin(get_response: Responder) -> Responder:
+    """Let audit rows know the address a change came from."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        with audit.origin(request.META.get("REMOTE_ADDR", "")):
+            return get_response(request)
+
+    return respond
+
+
+class Refusals:
+    """A refusal no view has caught becomes a readable page that still shows what was typed."""
+
+    def __init__(self, get_response: Responder) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        context = {
+            "message": exception.message,
+            "current": getattr(exception, "current", {}),
+            "typed": typed_fields(request),
+        }
+        return render(request, f"{exception.status}.html", context, status=exception.status)
+
+
+HIDDEN_FROM_ECHO = ("csrfmiddlewaretoken", "password", "old_password", "version", "seen_version")
+
+
+def typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the person typed into the refused form, to copy from. Secrets and counters are left out."""
+    return [
+        (name, value)
+        for name in request.POST
+        if name not in HIDDEN_FROM_ECHO and "password" not in name and not name.endswith("_FORMS")
+        for value in request.POST.getlist(name)
+        if len(value.strip()) > 1
+    ]

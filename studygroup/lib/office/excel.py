@@ -1,0 +1,83 @@
+"""Excel 工作簿 from plain rows. Every cell is typed text or a number: a name starting with `=` stays a name."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+_SHEET_FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
+_LINE = Side(style="thin", color="999999")
+_BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_TITLE = Font(name="黑体", size=16)
+_HEAD = Font(name="黑体", size=11)
+_BODY = Font(name="宋体", size=11)
+_HEAD_FILL = PatternFill("solid", fgColor="F2F2F2")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One worksheet: a title line, a head row and rows of text or numbers. Widths are in characters."""
+
+    name: str
+    title: str
+    head: Sequence[str]
+    rows: Iterable[Sequence[object]]
+    widths: Sequence[int]
+    note: str = ""
+
+
+def clean(value: object) -> str | int | float:
+    """Numbers up to 15 digits stay numbers; everything else becomes text a worksheet can hold."""
+    if isinstance(value, bool) or value is None:
+        return "" if value is None else ("是" if value else "否")
+    if isinstance(value, (int, float)) and abs(value) < 10**15:
+        return value
+    return _ILLEGAL.sub("", str(value))[:32_000]
+
+
+def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
+    book = Workbook(write_only=True)
+    for sheet in sheets:
+        _write(book, sheet)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _write(book: Workbook, sheet: Sheet) -> None:
+    page = book.create_sheet(_SHEET_FORBIDDEN.sub(" ", sheet.name)[:31])
+    page.freeze_panes = "A3"
+    page.page_setup.paperSize = 9  # A4
+    page.page_setup.orientation = "landscape"
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.print_title_rows = "1:2"
+    for index, width in enumerate(sheet.widths, start=1):
+        page.column_dimensions[get_column_letter(index)].width = width
+
+    def cell(value: object, font: Font, **style: object) -> WriteOnlyCell:
+        cleaned = clean(value)
+        made = WriteOnlyCell(page, value=cleaned)
+        if isinstance(cleaned, str):
+            made.data_type = "s"  # never a formula
+            made.number_format = "@"
+        made.font = font
+        made.alignment = Alignment(vertical="center", wrap_text=True)
+        for name, setting in style.items():
+            setattr(made, name, setting)
+        return made
+
+    page.append([cell(sheet.title, _TITLE)])
+    page.append([cell(text, _HEAD, border=_BORDER, fill=_HEAD_FILL) for text in sheet.head])
+    for row in sheet.rows:
+        page.append([cell(value, _BODY, border=_BORDER) for value in row])
+    if sheet.note:
+        page.append([])
+        page.append([cell(sheet.note, _BODY)])

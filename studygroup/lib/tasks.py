@@ -1,0 +1,34 @@
+"""Celery carries ids and the clock, nothing else."""
+
+from celery import shared_task
+from django.db import IntegrityError
+from django.utils import timezone
+
+from studygroup.lib import audit, jobs
+from studygroup.lib.models.job import Heartbeat
+
+WORKER = "worker"
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    jobs.run(job_id)
+
+
+@shared_task
+def sweep() -> None:
+    jobs.sweep()
+    beat_heart()
+
+
+@shared_task
+def seal_audit() -> None:
+    try:
+        audit.seal()
+    except IntegrityError:
+        pass  # another sealer was faster; its work is ours
+
+
+@shared_task
+def beat_heart() -> None:
+    Heartbeat.objects.update_or_create(name=WORKER, defaults={"at": timezone.now()})
