@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, ExpressionWrapper, OuterRef
 
 
 class OrganizationLevel(models.TextChoices):
@@ -44,7 +44,7 @@ class StudyGroupQuerySet(models.QuerySet["StudyGroup"]):
     def below(self, group_ids: Iterable[int]) -> list[int]:
         """Ids of the groups whose organisation lies below (not at) one of these groups' organisations."""
         above = StudyGroup.objects.filter(pk__in=list(group_ids)).exclude(pk=OuterRef("pk"))
-        above = above.alias(here=OuterRef("organization__path")).filter(
+        above = above.alias(here=ExpressionWrapper(OuterRef("organization__path"), models.CharField())).filter(
             here__startswith=models.F("organization__path")
         )
         return list(self.filter(Exists(above)).values_list("pk", flat=True))
