@@ -1,1 +1,18 @@
-urlpatterns = []
+from django.conf.urls import handler400, handler403, handler404, handler500  # noqa: F401
+from django.contrib import admin
+from django.urls import include, path
+
+from reports.urls import job_urlpatterns
+from studygroup import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("", include("accounts.urls")),
+    path("", include("reviews.urls")),
+    path("", include("sessions_app.urls")),
+    path("", include("materials.urls")),
+    path("reports/", include("reports.urls")),
+    path("jobs/", include(job_urlpatterns)),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,42 @@
+// Small helps on every page. Everything works without them.
+
+// A second press on the same button does nothing while the first is on its way.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.target.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  event.target.dataset.sent = "1";
+});
+
+// Coming back with the back button, forms can be sent again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// Show the names of chosen files beside our own button.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (input.type !== "file" || !input.dataset.names) return;
+  const names = Array.from(input.files, (file) => file.name).join("、");
+  document.getElementById(input.dataset.names).textContent = names || "还没有选择文件";
+});
+
+// “确认” before something that cannot simply be undone.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-confirm]");
+  if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+});
+
+// Leaving a form with unsaved text asks first.
+let dirty = false;
+document.addEventListener("input", (event) => {
+  if (event.target.closest("form[data-guard]")) dirty = true;
+});
+document.addEventListener("submit", () => {
+  dirty = false;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (dirty) event.preventDefault();
+});
