@@ -1,0 +1,279 @@
+"""The year in numbers: every figure with its formula, the rows it counted and those it left out.
+
+A *source* reads the rows of one kind in one or two statements and says of each which figures it may belong to and
+why it does not count. A figure is one line of FIGURES over the rows of one source.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.models import StudyGroup
+from materials.models import Distribution, PublicityColumn, PublicityPush, Submission
+from reviews.chain import State
+from sessions_app.models import Attendance, Lecture, StudySession
+from sessions_app.models.attendance import ATTENDED
+from sessions_app.models.session import SessionState
+
+SESSION = StudySession._meta.label
+ATTENDANCE = Attendance._meta.label
+SUBMISSION = Submission._meta.label
+LECTURE = Lecture._meta.label
+DISTRIBUTION = Distribution._meta.label
+COLUMN = PublicityColumn._meta.label
+PUSH = PublicityPush._meta.label
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row that may count: `tags` name its figures, `why_not` keeps it out, `amount` is what it adds."""
+
+    model: str
+    id: int
+    tags: frozenset[str]
+    why_not: str = ""
+    amount: int = 1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    model: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row of the same kind that was not counted. Its model may differ from the evidence's (a session without
+    register has no attendance row to point at)."""
+
+    model: str
+    id: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of the year. A rate has numerator and denominator; its value is None when there are no data."""
+
+    code: str
+    label: str
+    unit: str
+    value: int | float | None
+    display: str
+    formula: str
+    evidence: Evidence
+    left_out: tuple[LeftOut, ...] = ()
+    numerator: int | None = None
+    denominator: int | None = None
+
+    @classmethod
+    def from_plain(cls, data: dict[str, Any]) -> "Figure":
+        """Back from `dataclasses.asdict` and JSON."""
+        evidence = Evidence(data["evidence"]["model"], tuple(data["evidence"]["ids"]))
+        left_out = tuple(LeftOut(**row) for row in data["left_out"])
+        return cls(**{**data, "evidence": evidence, "left_out": left_out})
+
+
+# -- Sources -------------------------------------------------------------------
+
+
+def session_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Sessions of the year with their kinds; only closed ones count."""
+    reasons = {SessionState.DRAFT: "还是草稿，没有通知", SessionState.CALLED: "已通知，尚未结束"}
+    kinds: dict[int, set[str]] = {}
+    states: dict[int, str] = {}
+    rows = StudySession.objects.filter(group=group).in_year(year).order_by("starts_at", "pk")
+    for pk, state, slug in rows.values_list("pk", "state", "kinds__slug"):
+        states[pk] = state
+        kinds.setdefault(pk, set()).update({slug} if slug else ())
+    return [Row(SESSION, pk, frozenset(slugs), reasons.get(states[pk], "")) for pk, slugs in kinds.items()]
+
+
+def attendance_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Register rows of closed sessions. A closed session without a register is missing data, not absence."""
+    tags = frozenset({"attendance"})
+    closed = StudySession.objects.filter(group=group).in_year(year).closed().order_by("starts_at", "pk")
+    found = []
+    for session, pk, counted, status in closed.order_by("starts_at", "pk", "attendances__pk").values_list(
+        "pk", "attendances__pk", "attendances__is_counted", "attendances__status"
+    ):
+        if pk is None:
+            found.append(Row(SESSION, session, tags, "没有签到登记，属于缺资料，不按缺席算"))
+        else:
+            found.append(Row(ATTENDANCE, pk, tags, "" if counted else "列席，不计入出勤率", int(status in ATTENDED)))
+    return found
+
+
+def paper_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Papers dated in the year; only what passed the gate counts as a 篇."""
+    rows = Submission.objects.filter(group=group).in_year(year).order_by("written_on", "pk")
+    return [
+        Row(SUBMISSION, pk, frozenset({kind}), _not_approved(state))
+        for pk, kind, state in rows.values_list("pk", "kind", "review__state")
+    ]
+
+
+def lecture_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Lectures held in the year that this group approves, its own and those of committees below."""
+    rows = Lecture.objects.filter(review__group=group).in_year(year).order_by("starts_at", "pk")
+    return [
+        Row(LECTURE, pk, frozenset({"lecture"}), _not_approved(state))
+        for pk, state in rows.values_list("pk", "review__state")
+    ]
+
+
+def _not_approved(state: str) -> str:
+    if state == State.APPROVED:
+        return ""
+    waiting = {State.DRAFT: "还没有提交", State.RETURNED: "已退回，尚未重新通过"}
+    return waiting.get(State(state), f"正在{State(state).label}，尚未通过")
+
+
+def distribution_rows(group: StudyGroup, year: int) -> list[Row]:
+    rows = Distribution.objects.filter(group=group, handed_out_on__year=year).order_by("handed_out_on", "pk")
+    return [Row(DISTRIBUTION, pk, frozenset({"copies"}), "", n) for pk, n in rows.values_list("pk", "copies")]
+
+
+def publicity_rows(group: StudyGroup, year: int) -> list[Row]:
+    columns = PublicityColumn.objects.filter(group=group, opened_on__year=year).order_by("opened_on", "pk")
+    pushes = PublicityPush.objects.filter(group=group, pushed_on__year=year).order_by("pushed_on", "pk")
+    return [Row(COLUMN, pk, frozenset({"column"})) for pk in columns.values_list("pk", flat=True)] + [
+        Row(PUSH, pk, frozenset({"push"})) for pk in pushes.values_list("pk", flat=True)
+    ]
+
+
+Source = Callable[[StudyGroup, int], list[Row]]
+# In the order they are read, with the name of the step a waiting person sees.
+SOURCES: dict[Source, str] = {
+    session_rows: "核对学习活动",
+    attendance_rows: "汇总签到",
+    paper_rows: "汇总学习材料",
+    lecture_rows: "核对报告会审批",
+    distribution_rows: "汇总资料发放",
+    publicity_rows: "汇总宣传推送",
+}
+
+
+# -- Figures -------------------------------------------------------------------
+
+
+def plainly(value: int) -> str:
+    return str(value)
+
+
+def over_tens(value: int) -> str:
+    """53 → “50余”, as offices write it. Display only."""
+    tens = value // 10 * 10
+    return f"{tens}余" if tens and value > tens else str(value)
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """How a figure comes out of its source: the counted rows of model `model` that carry `tag`, summed up."""
+
+    code: str
+    label: str
+    unit: str
+    source: Source
+    tag: str
+    model: str
+    formula: str
+    display: Callable[[int], str] = plainly
+    is_rate: bool = False
+
+
+def _of_sessions(code: str, label: str) -> FigureLine:
+    formula = f"当年开始、已结束、学习形式含“{label}”的学习活动次数。一次活动有几种形式，就在几项里各计一次。"
+    return FigureLine(code, label, "次", session_rows, code, SESSION, formula)
+
+
+def _of_papers(code: str, label: str) -> FigureLine:
+    formula = f"成文日期在当年、通过两审一把关的{label}篇数。"
+    return FigureLine(code, label, "篇", paper_rows, code, SUBMISSION, formula)
+
+
+FIGURES = (
+    _of_sessions("concentrated_study", "集中学习"),
+    _of_sessions("collective_study", "集体学习研讨"),
+    _of_sessions("discussion", "专题研讨"),
+    _of_sessions("enlarged_study", "扩大学习"),
+    _of_sessions("three_in_one", "三元一体"),
+    _of_sessions("rotation_training", "专题轮训"),
+    _of_sessions("reading_class", "读书班"),
+    _of_sessions("onsite_teaching", "现场教学"),
+    _of_sessions("party_lecture", "党课"),
+    FigureLine(
+        "attendance_rate",
+        "出勤率",
+        "%",
+        attendance_rows,
+        "attendance",
+        ATTENDANCE,
+        "当年已结束、有签到登记的学习活动中，实到（含迟到）人次除以应到人次。列席人员不计；没有签到登记的活动不计。",
+        is_rate=True,
+    ),
+    _of_papers("research_report", "调研报告"),
+    _of_papers("reflection", "心得体会"),
+    _of_papers("reading_note", "读书笔记"),
+    _of_papers("speech", "研讨（发言）材料"),
+    FigureLine(
+        "lecture_approved",
+        "审批报告会、授课",
+        "场",
+        lecture_rows,
+        "lecture",
+        LECTURE,
+        "当年举办、由本学习组审批通过的报告会和授课场次，含下级党组织报本级审批的。",
+    ),
+    FigureLine(
+        "copies_distributed",
+        "发放学习辅导资料",
+        "册",
+        distribution_rows,
+        "copies",
+        DISTRIBUTION,
+        "发放日期在当年的各条发放登记的册数之和。",
+    ),
+    FigureLine("column", "宣传专栏", "个", publicity_rows, "column", COLUMN, "当年开设的宣传专栏个数。"),
+    FigureLine(
+        "push",
+        "宣传推送",
+        "条次",
+        publicity_rows,
+        "push",
+        PUSH,
+        "推送日期在当年的宣传推送条次。显示时取整到十位并加“余”，实际数据以依据为准。",
+        over_tens,
+    ),
+)
+CODES = frozenset(line.code for line in FIGURES)
+
+
+def year_figures(
+    group: StudyGroup, year: int, reading: Callable[[int, str], None] = lambda number, step: None
+) -> list[Figure]:
+    """All figures of a local year. `reading` is told the number and name of each source before it is read."""
+    rows: dict[Source, list[Row]] = {}
+    for number, (source, step) in enumerate(SOURCES.items()):
+        reading(number, step)
+        rows[source] = source(group, year)
+    return [_figure(line, rows[line.source]) for line in FIGURES]
+
+
+def _figure(line: FigureLine, rows: Iterable[Row]) -> Figure:
+    candidates = [row for row in rows if line.tag in row.tags]
+    counted = [row for row in candidates if not row.why_not and row.model == line.model]
+    total = sum(row.amount for row in counted)
+    rate = round(100 * total / len(counted), 1) if line.is_rate and counted else None
+    return Figure(
+        code=line.code,
+        label=line.label,
+        unit=line.unit,
+        value=rate if line.is_rate else total,
+        display=("—" if rate is None else str(rate)) if line.is_rate else line.display(total),
+        formula=line.formula,
+        evidence=Evidence(line.model, tuple(row.id for row in counted)),
+        left_out=tuple(LeftOut(row.model, row.id, row.why_not) for row in candidates if row.why_not),
+        numerator=total if line.is_rate else None,
+        denominator=len(counted) if line.is_rate else None,
+    )

@@ -1,0 +1,2 @@
+urlpatterns: list = []
+job_urlpatterns: list = []
