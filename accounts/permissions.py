@@ -114,9 +114,7 @@ class Authority:
         return any(permission in GRANTS[role] for role in self.roles.get(group_id, ()))
 
     def acting_for(self, permission: Permission, kind: str, group_id: int | None = None) -> list[Acting]:
-        return [
-            a for a in self.acting if a.covers(permission, kind) and (group_id is None or a.group_id == group_id)
-        ]
+        return [a for a in self.acting if a.covers(permission, kind) and (group_id is None or a.group_id == group_id)]
 
     def holds(self, permission: Permission) -> bool:
         """Does he hold it anywhere, himself or for somebody?"""

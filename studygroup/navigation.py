@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from accounts.permissions import Permission
 
-HOME = "M12 3 2.5 11h2.500v9h5v-6h4v6h5v-9h2.500z"
+HOME = "M12 3 2.5 11h2.5v9h5v-6h4v6h5v-9h2.5z"
 PLAN = "M6 3h12a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zm2 4v2h8V7zm0 4v2h8v-2zm0 4v2h5v-2z"
 PEOPLE = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm0 2c-4 0-8 2-8 5v1h16v-1c0-3-4-5-8-5z"
-PEN = "M4 16.500V20h3.500L17.8 9.700l-3.5-3.500zM20.7 6.800a1 1 0 0 0 0-1.400l-2.1-2.100a1 1 0 0 0-1.4 0l-1.6 1.6 3.5 3.500z"
+PEN = "M4 16.5V20h3.5L17.8 9.700l-3.5-3.5zM20.7 6.800a1 1 0 0 0 0-1.400l-2.1-2.100a1 1 0 0 0-1.4 0l-1.6 1.6 3.5 3.5z"
 CHECK = "M9 16.2 4.8 12l-1.4 1.400L9 19 21 7l-1.4-1.400z"
 BOOK = "M5 3h13a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm0 14v2h12v-2z"
 CHART = "M4 20V10h4v10zm6 0V4h4v16zm6 0v-7h4v7z"
@@ -30,9 +30,7 @@ ENTRIES = (
     Entry("首页", "home", HOME, ()),
     Entry("学习活动", "session_list", PEOPLE, ()),
     Entry("学习材料", "submission_list", PEN, (Permission.WRITE_PAPERS, Permission.READ_PAPERS)),
-    Entry(
-        "审核", "review_list", CHECK, (Permission.FIRST_REVIEW, Permission.SECOND_REVIEW, Permission.FINAL_GATE)
-    ),
+    Entry("审核", "review_list", CHECK, (Permission.FIRST_REVIEW, Permission.SECOND_REVIEW, Permission.FINAL_GATE)),
     Entry("计划", "plan_list", PLAN, (Permission.READ_PLANS,)),
     Entry("资料", "material_list", BOOK, (Permission.READ_LIBRARY,)),
     Entry("统计", "report_list", CHART, (Permission.READ_FIGURES,)),

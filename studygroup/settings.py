@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "studygroup.lib.middleware.session_limits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.first_password",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studygroup.lib.middleware.audit_origin",

@@ -21,7 +21,9 @@ def create_organization(
 
 
 @transaction.atomic
-def create_study_group(*, organization: Organization, name: str, slug: str, by: User | None, at: datetime) -> StudyGroup:
+def create_study_group(
+    *, organization: Organization, name: str, slug: str, by: User | None, at: datetime
+) -> StudyGroup:
     group = StudyGroup(organization=organization, name=name, slug=slug)
     group.full_clean()
     group.save()

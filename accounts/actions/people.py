@@ -48,7 +48,9 @@ def enrol(
 
 
 @transaction.atomic
-def enrol_newcomer(*, group: StudyGroup, username: str, name: str, password: str, by: User, at: datetime, **place: Any) -> Membership:
+def enrol_newcomer(
+    *, group: StudyGroup, username: str, name: str, password: str, by: User, at: datetime, **place: Any
+) -> Membership:
     """Make an account for somebody new and put him on the roster. He must change the password at first login."""
     try:
         with transaction.atomic():

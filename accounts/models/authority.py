@@ -10,8 +10,7 @@ from accounts.permissions import DELEGABLE, Role
 
 MEMBERSHIP_CATEGORIES = [(r.value, r.label) for r in (Role.MEMBER, Role.EXTENDED, Role.OBSERVER)]
 APPOINTED_ROLES = [
-    (r.value, r.label)
-    for r in (Role.LEADER, Role.DEPUTY_LEADER, Role.STUDY_SECRETARY, Role.OFFICE, Role.SUPERVISOR)
+    (r.value, r.label) for r in (Role.LEADER, Role.DEPUTY_LEADER, Role.STUDY_SECRETARY, Role.OFFICE, Role.SUPERVISOR)
 ]
 DELEGABLE_ROLES = [(r.value, r.label) for r in DELEGABLE]
 

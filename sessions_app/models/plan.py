@@ -45,9 +45,7 @@ class PlanQuerySet(models.QuerySet):
         """Drafts for those who make or oversee plans; plans once approved for the whole group."""
         authority = user.authority
         drafts = Q(group__in=authority.groups_with(Permission.READ_DRAFTS))
-        approved = Q(
-            group__in=authority.groups_with(Permission.READ_PLANS), review__approved_version__isnull=False
-        )
+        approved = Q(group__in=authority.groups_with(Permission.READ_PLANS), review__approved_version__isnull=False)
         return self.filter(drafts | approved)
 
     def in_year(self, year: int) -> "PlanQuerySet":
@@ -201,5 +199,3 @@ class PlanItem(models.Model):
         plan = self.annual_plan or self.monthly_plan
         assert plan is not None
         return plan
-
-

@@ -1,7 +1,8 @@
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import StudyGroup, User
 from accounts.models.authority import MEMBERSHIP_CATEGORIES
@@ -70,20 +71,29 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
     def closed(self) -> "StudySessionQuerySet":
         return self.filter(state=SessionState.CLOSED)
 
+    def taking_part(self, person: User) -> "StudySessionQuerySet":
+        """Called sessions in which he is expected: what signing in needs to know, without asking for his authority."""
+        return self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
+
     def with_counts(self) -> "StudySessionQuerySet":
-        """应到 and 实到 without a query per row."""
-        attended = Q(attendances__status__in=("present", "late"))
-        return self.annotate(
-            expected_count=models.Subquery(
-                Participant.objects.filter(session=models.OuterRef("pk"))
-                .exclude(category="observer")
-                .order_by()
-                .values("session")
-                .annotate(n=Count("pk"))
-                .values("n")
-            ),
-            present_count=Count("attendances", filter=attended & Q(attendances__is_counted=True)),
+        """应到 and 实到 without a query per row. 列席 people are in neither."""
+        # Two subqueries: a join over the register would multiply under filters and group by every column.
+        expected = Participant.objects.exclude(category="observer")
+        present = self.model.attendances.rel.related_model.objects.filter(
+            is_counted=True, status__in=("present", "late")
         )
+        return self.annotate(expected_count=_count_of(expected), present_count=_count_of(present))
+
+    def with_own_status(self, person: User) -> "StudySessionQuerySet":
+        """How this person stands in each session's register; None when he has no row."""
+        rows = self.model.attendances.rel.related_model.objects.filter(person=person, session=OuterRef("pk"))
+        return self.annotate(own_status=Subquery(rows.values("status")[:1]))
+
+
+def _count_of(rows: models.QuerySet) -> Coalesce:
+    """How many of these rows belong to the session of the outer query."""
+    counted = rows.filter(session=OuterRef("pk")).order_by().values("session").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 class StudySession(models.Model):
@@ -130,6 +140,10 @@ class StudySession(models.Model):
     @property
     def day(self) -> date:
         return local_date(self.starts_at)
+
+    @property
+    def year(self) -> int:
+        return self.day.year
 
     @property
     def sign_in_opens_at(self) -> datetime:

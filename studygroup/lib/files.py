@@ -54,7 +54,9 @@ def check_upload(upload: UploadedFile) -> Checked:
     size = upload.size or 0
     extension = name.rpartition(".")[2].lower()
     if extension not in ALLOWED_EXTENSIONS:
-        raise ValidationError(f"“{name}”的类型不能上传。可以上传：Word、Excel、PPT（docx、xlsx、pptx）、PDF、图片、txt。")
+        raise ValidationError(
+            f"“{name}”的类型不能上传。可以上传：Word、Excel、PPT（docx、xlsx、pptx）、PDF、图片、txt。"
+        )
     if size == 0:
         raise ValidationError(f"“{name}”是空文件，请检查后重新选择。")
     if size > settings.UPLOAD_MAX_BYTES:

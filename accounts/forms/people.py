@@ -1,0 +1,68 @@
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
+
+from accounts.models import Membership, StudyGroup, User
+from accounts.permissions import Permission
+from studygroup.lib.forms import ModelForm, PlainForm, Versioned
+
+
+class LoginForm(PlainForm, AuthenticationForm):
+    """The same sentence for an unknown name and a wrong password."""
+
+    error_messages = {
+        "invalid_login": "用户名或密码不对，请检查大小写后再试。",
+        "inactive": "用户名或密码不对，请检查大小写后再试。",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs.update(autocapitalize="none", autocomplete="username")
+
+
+class MembershipForm(Versioned, ModelForm):
+    """A place in the roster. With `newcomer` an account is made; otherwise the person is fixed."""
+
+    class Meta:
+        model = Membership
+        fields = ["category", "title", "department", "position", "starts_on", "ends_on"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        starts, ends = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", "结束日期不能早于开始日期。")
+        return cleaned
+
+    def validate_constraints(self) -> None:
+        """The action asks the database; the form does not know the group."""
+
+
+class NewcomerForm(MembershipForm):
+    group = forms.ModelChoiceField(StudyGroup.objects.none(), label="学习组")
+    name = forms.CharField(label="姓名", max_length=50)
+    username = forms.CharField(
+        label="用户名", max_length=64, help_text="登录用，例如手机号或姓名拼音。", validators=[User.username_validator]
+    )
+    password = forms.CharField(
+        label="初始密码",
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+        help_text="本人第一次登录时须改成自己的密码。",
+        validators=[validate_password],
+    )
+    field_order = ["group", "name", "username", "password"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = StudyGroup.objects.where(user, Permission.MANAGE_ROSTER)
+        self.fields["group"].queryset = groups
+        self.fields["group"].initial = groups.first()
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=username).exists():
+            raise forms.ValidationError("这个用户名已经有人使用，请换一个。")
+        return username

@@ -1,0 +1,71 @@
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from accounts.models import StudyGroup, User
+from accounts.permissions import Permission
+from studygroup.lib.clock import start_of_day
+from studygroup.lib.forms import Form, ModelForm, Versioned
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+DATE_MESSAGE = "日期应在 2000 年到 2100 年之间。"
+
+
+def keep_dates_plausible(form: forms.BaseForm) -> None:
+    """A slip like 0202 would put the row into a year nobody looks at."""
+    for field in form.fields.values():
+        if isinstance(field, forms.DateTimeField):
+            bounds = start_of_day(FIRST_DAY), start_of_day(LAST_DAY)
+        elif isinstance(field, forms.DateField):
+            bounds = FIRST_DAY, LAST_DAY
+        else:
+            continue
+        field.validators += [MinValueValidator(bounds[0], DATE_MESSAGE), MaxValueValidator(bounds[1], DATE_MESSAGE)]
+
+
+class GroupChoice:
+    """Asks for the group only of somebody who keeps records of several."""
+
+    group_field = "group"
+    permission = Permission.MANAGE_LIBRARY
+    fields: dict[str, forms.Field]
+
+    def limit_groups(self, user: User) -> None:
+        field = self.fields[self.group_field]
+        assert isinstance(field, forms.ModelChoiceField)
+        groups = list(StudyGroup.objects.where(user, self.permission).select_related("organization"))
+        self.only_group = groups[0] if len(groups) == 1 else None
+        if self.only_group:
+            del self.fields[self.group_field]
+        else:
+            field.queryset = StudyGroup.objects.where(user, self.permission)
+            field.empty_label = "请选择"
+
+    @property
+    def group(self) -> StudyGroup:
+        return self.only_group or self.cleaned_data[self.group_field]  # type: ignore[attr-defined]
+
+
+class RecordForm(GroupChoice, Versioned, ModelForm):
+    """A row of the office's records: with its version when it is changed, with a group to choose when it is new."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        instance: models.Model | None = kwargs.get("instance")
+        if instance is not None:
+            kwargs["initial"] = {"version": instance.version, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        keep_dates_plausible(self)
+        if instance is not None:
+            self.fields.pop(self.group_field, None)
+        elif self.group_field in self.fields:
+            self.limit_groups(user)
+
+    def validate_constraints(self) -> None:
+        """The action asks the database; the form does not always know the group."""
+
+
+class RemovalForm(Versioned, Form):
+    """Nothing but the version of the row somebody agreed to remove."""

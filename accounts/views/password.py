@@ -1,0 +1,22 @@
+from django.contrib import messages
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+from django.utils import timezone
+
+from studygroup.lib import audit
+
+
+class PasswordChange(PasswordChangeView):
+    """Django's own view; other sessions of the account end, the first-login duty is done."""
+
+    template_name = "accounts/password_form.html"
+    success_url = reverse_lazy("me")
+
+    def form_valid(self, form) -> HttpResponse:
+        response = super().form_valid(form)
+        user = self.request.user
+        type(user).objects.filter(pk=user.pk).update(must_change_password=False)
+        audit.record("user.password", target=user, by=user, at=timezone.now())
+        messages.success(self.request, "密码已修改。")
+        return response

@@ -1,0 +1,88 @@
+"""My page and the roster."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.actions import people
+from accounts.forms.people import MembershipForm, NewcomerForm
+from accounts.models import Appointment, Delegation, Membership, StudyGroup
+from accounts.permissions import Permission, holds
+from studygroup.lib.access import SIGNED_IN, access
+from studygroup.lib.errors import Overtaken, Refused
+from studygroup.lib.forms import changes_of
+from studygroup.lib.paging import page_of
+
+
+@access(SIGNED_IN)
+def me(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    own = {"user": request.user}
+    context = {
+        "memberships": Membership.objects.on(today).filter(**own).select_related("group"),
+        "appointments": Appointment.objects.on(today).filter(**own).select_related("group"),
+    }
+    return render(request, "accounts/me.html", context)
+
+
+@access(holds(Permission.READ_DRAFTS))
+def roster(request: HttpRequest) -> HttpResponse:
+    """名单 of one group as of today, and who holds which role."""
+    groups = StudyGroup.objects.where(request.user, Permission.READ_DRAFTS)
+    group = (
+        get_object_or_404(groups, pk=request.GET["group"]) if request.GET.get("group", "").isdigit() else groups.first()
+    )
+    today = timezone.localdate()
+    rows = Membership.objects.on(today).filter(group=group).select_related("user").order_by("position", "pk")
+    context = {
+        "groups": groups,
+        "group": group,
+        "page": page_of(request, rows, 100),
+        "appointments": Appointment.objects.on(today).filter(group=group).select_related("user"),
+        "delegations": Delegation.objects.on(today).filter(group=group).select_related("principal", "delegate"),
+        "may_edit": group is not None and request.user.authority.allows(Permission.MANAGE_ROSTER, group.pk),
+    }
+    return render(request, "accounts/roster.html", context)
+
+
+@sensitive_post_parameters("password")
+@access(holds(Permission.MANAGE_ROSTER), "GET POST", form=NewcomerForm)
+def newcomer(request: HttpRequest) -> HttpResponse:
+    initial = {"starts_on": timezone.localdate(), "category": "member"}
+    form = NewcomerForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        account = {name: form.cleaned_data[name] for name in ("group", "name", "username", "password")}
+        try:
+            people.enrol_newcomer(**account, **changes_of(form), by=request.user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            messages.success(request, f"{account['name']}已加入名单，可以用“{account['username']}”登录。")
+            return redirect("roster")
+    return render(request, "accounts/membership_form.html", {"form": form, "title": "加入名单"})
+
+
+@access(holds(Permission.MANAGE_ROSTER), "GET POST", form=MembershipForm)
+def membership_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = get_object_or_404(Membership.objects.visible_to(request.user).select_related("user"), pk=pk)
+    people.require(request.user, Permission.MANAGE_ROSTER, membership.group_id)
+    form = MembershipForm(request.POST or None, instance=membership, initial={"version": membership.version})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["version"] or 0
+        try:
+            people.change_membership(
+                membership=membership, seen_version=seen, by=request.user, at=timezone.now(), **changes_of(form)
+            )
+        except Overtaken as overtaken:
+            form.add_error(None, overtaken.message)
+            form.data = form.data.copy()
+            form.data["version"] = Membership.objects.get(pk=pk).version
+            status = 409
+        else:
+            messages.success(request, f"{membership.user.name}的名单信息已保存。")
+            return redirect("roster")
+    context = {"form": form, "title": f"{membership.user.name}：名单信息"}
+    return render(request, "accounts/membership_form.html", context, status=status)
