@@ -9,9 +9,9 @@ def first_password(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     """Somebody with an initial password changes it before anything else."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and request.user.must_change_password:
-            if request.path not in (reverse("password_change"), reverse("logout")):
-                return redirect("password_change")
+        waiting = request.user.is_authenticated and request.user.must_change_password
+        if waiting and request.path not in (reverse("password_change"), reverse("logout")):
+            return redirect("password_change")
         return get_response(request)
 
     return respond

@@ -13,8 +13,10 @@ from sessions_app.models import AnnualPlan, Lecture, MonthlyPlan, PlanItem
 
 Block = dict[str, Any]
 
-ANNUAL_HEAD = ["序号", "月份", "学习专题", "学习内容（篇目）", "学习形式", "研讨题目", "领学人", "重点发言人", "责任人", "参加范围", "备注"]
-MONTHLY_HEAD = ["次序", "时间", "地点", "主题", "内容", "形式", "领学人", "重点发言人", "责任人", "是否补充", "依据", "备注"]
+ANNUAL_HEAD = ["序号", "月份", "学习专题", "学习内容（篇目）", "学习形式", "研讨题目"]
+ANNUAL_HEAD += ["领学人", "重点发言人", "责任人", "参加范围", "备注"]
+MONTHLY_HEAD = ["次序", "时间", "地点", "主题", "内容", "形式"]
+MONTHLY_HEAD += ["领学人", "重点发言人", "责任人", "是否补充", "依据", "备注"]
 
 
 def items_of(plan: AnnualPlan | MonthlyPlan) -> list[PlanItem]:

@@ -101,6 +101,15 @@ def appoint(
 
 
 @transaction.atomic
+def end_appointment(*, appointment: Appointment, ends_on: date | None, by: User, at: datetime) -> None:
+    """Set or take back the last day of an appointment."""
+    Appointment.objects.filter(pk=appointment.pk).update(ends_on=ends_on)
+    audit.record(
+        "appointment.end", target=appointment, by=by, at=at, group_id=appointment.group_id, ends_on=str(ends_on)
+    )
+
+
+@transaction.atomic
 def delegate(
     *,
     group: StudyGroup,

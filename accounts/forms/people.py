@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Permission
@@ -44,7 +45,10 @@ class NewcomerForm(MembershipForm):
     group = forms.ModelChoiceField(StudyGroup.objects.none(), label="学习组")
     name = forms.CharField(label="姓名", max_length=50)
     username = forms.CharField(
-        label="用户名", max_length=64, help_text="登录用，例如手机号或姓名拼音。", validators=[User.username_validator]
+        label="用户名",
+        max_length=64,
+        help_text="登录用，例如手机号或姓名拼音。",
+        validators=[UnicodeUsernameValidator()],
     )
     password = forms.CharField(
         label="初始密码",

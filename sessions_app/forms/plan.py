@@ -15,18 +15,8 @@ from sessions_app.models.plan import MONTHS, YEAR_RANGE, ContentClass, SourceLev
 from studygroup.lib.forms import Form, ModelForm, Versioned
 
 CHINESE_MONTHS = {
-    "一": 1,
-    "二": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-    "十一": 11,
-    "十二": 12,
+    name: number
+    for number, name in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), 1)
 }
 SEPARATORS = re.compile(r"[、，,；;/\s]+")
 MAX_ROWS = 200

@@ -28,9 +28,12 @@ def card(content: str, *, title: str = "", note: str = "", tone: str = "") -> Sa
 
 
 @register.simple_block_tag
-def empty(content: str, *, title: str) -> SafeString:
+def empty_state(content: str, *, title: str) -> SafeString:
     """An empty list says why it is empty and offers the next step."""
     return format_html('<div class="empty"><p class="empty-title">{}</p>{}</div>', title, content)
+
+
+register.simple_block_tag(empty_state, name="empty")  # TODO remove after merge
 
 
 @register.inclusion_tag("components/page_head.html")

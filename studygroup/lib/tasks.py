@@ -1,5 +1,7 @@
 """Celery carries ids and the clock, nothing else."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.db import IntegrityError
 from django.utils import timezone
@@ -23,10 +25,8 @@ def sweep() -> None:
 
 @shared_task
 def seal_audit() -> None:
-    try:
+    with suppress(IntegrityError):  # another sealer was faster; its work is ours
         audit.seal()
-    except IntegrityError:
-        pass  # another sealer was faster; its work is ours
 
 
 @shared_task

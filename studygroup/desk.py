@@ -1,0 +1,155 @@
+"""工作台: what waits for one person, gathered from all floors with a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import StudyGroup, User
+from accounts.permissions import Permission
+from materials.models import Submission
+from reviews.chain import State
+from reviews.models import ReviewCase
+from reviews.presentation import dots_of, sentence_of
+from reviews.subjects import kind_of
+from sessions_app.models import Attendance, LeaveRequest, MonthlyPlan, StudySession
+from sessions_app.models.session import SessionState
+from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN
+from studygroup.lib.clock import local_date
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do, with one verb."""
+
+    what: str
+    note: str
+    verb: str
+    address: str
+    primary: bool = False
+
+
+@dataclass
+class Desk:
+    today: list[Task] = field(default_factory=list)
+    reviews: list[Task] = field(default_factory=list)
+    reviews_total: int = 0
+    office: list[Task] = field(default_factory=list)
+    papers: list[dict[str, Any]] = field(default_factory=list)
+    upcoming: list[Task] = field(default_factory=list)
+    supervised: list[StudyGroup] = field(default_factory=list)
+    may_write: bool = False
+
+    @property
+    def is_clear(self) -> bool:
+        return not (self.today or self.reviews or self.office)
+
+
+def desk_of(user: User, at: datetime) -> Desk:
+    authority = user.authority
+    desk = Desk(may_write=authority.holds(Permission.WRITE_PAPERS))
+    _sessions(desk, user, at)
+    _reviews(desk, user, at)
+    _papers(desk, user, at)
+    if authority.holds(Permission.MANAGE_SESSIONS):
+        _office(desk, user, at)
+    if not authority.holds(Permission.WRITE_PAPERS):
+        desk.supervised = list(StudyGroup.objects.where(user, Permission.READ_FIGURES).select_related("organization"))
+    return desk
+
+
+def _when(moment: datetime, at: datetime) -> str:
+    local, days = timezone.localtime(moment), (local_date(moment) - local_date(at)).days
+    day = {0: "今天", 1: "明天", 2: "后天"}.get(days, f"{local.month}月{local.day}日")
+    return f"{day} {local:%H:%M}"
+
+
+def _sessions(desk: Desk, user: User, at: datetime) -> None:
+    """Sessions he is expected at: sign in while the window is open, the rest as what comes next."""
+    signed = Attendance.objects.filter(session=OuterRef("pk"), person=user)
+    coming = (
+        StudySession.objects.filter(
+            state=SessionState.CALLED, participants__person=user, ends_at__gt=at - timedelta(hours=1)
+        )
+        .exclude(Exists(signed))
+        .select_related("group")
+        .order_by("starts_at")[:SHOWN]
+    )
+    for session in coming:
+        if session.sign_in_opens_at <= at <= session.sign_in_closes_at:
+            note = f"{_when(session.starts_at, at)}　{session.place}"
+            address = reverse("sign_in", args=[session.pk])
+            desk.today.append(Task(session.title, note, "签到", address, primary=True))
+        elif session.starts_at > at:
+            note = f"{_when(session.starts_at, at)}　{session.place}"
+            desk.upcoming.append(Task(session.title, note, "查看", reverse("session_detail", args=[session.pk])))
+
+
+def _reviews(desk: Desk, user: User, at: datetime) -> None:
+    waiting = ReviewCase.objects.awaiting(user).with_people().order_by("state_since")
+    desk.reviews_total = waiting.count()
+    for case in waiting[:SHOWN]:
+        days = (at - case.state_since).days
+        age = f"等了 {days} 天" if days else "今天送来"
+        note = f"{case.kind_label}　{case.author.name}　{age}"
+        desk.reviews.append(Task(case.title, note, case.get_state_display(), reverse("review_detail", args=[case.pk])))
+    for leave in LeaveRequest.objects.awaiting(user).select_related("person", "session")[:SHOWN]:
+        note = f"{leave.get_reason_display()}　{leave.session.title}"
+        desk.today.append(Task(f"{leave.person.name}请假", note, "审批", reverse("leave_list")))
+
+
+def _papers(desk: Desk, user: User, at: datetime) -> None:
+    """What he handed in lately; a returned paper is work for today."""
+    mine: Iterable[Submission] = (
+        Submission.objects.filter(author=user).select_related("review").defer("body").order_by("-created_at")[:SHOWN]
+    )
+    for paper in mine:
+        address = reverse("submission_detail", args=[paper.pk])
+        if paper.review.state == State.RETURNED:
+            desk.today.append(Task(paper.title, "已退回，请按意见修改", "修改", address, primary=True))
+        desk.papers.append(
+            {
+                "title": paper.title,
+                "kind": paper.get_kind_display(),
+                "address": address,
+                "dots": dots_of(paper.review),
+                "sentence": sentence_of(paper.review, at),
+            }
+        )
+
+
+def _office(desk: Desk, user: User, at: datetime) -> None:
+    """What the office has begun and not finished: sessions to call or close, plans to hand in, a month without plan."""
+    managed = StudySession.objects.manageable_by(user).select_related("group")
+    for session in managed.filter(state=SessionState.CALLED, starts_at__lte=at).order_by("starts_at")[:SHOWN]:
+        over = session.ends_at < at
+        note = f"{_when(session.starts_at, at)}　{'已到结束时间' if over else '正在进行'}"
+        verb = "核对并结束" if over else "签到登记"
+        desk.office.append(Task(session.title, note, verb, reverse("register", args=[session.pk]), primary=True))
+    for session in managed.filter(state=SessionState.DRAFT, starts_at__gt=at - timedelta(days=30)).order_by(
+        "starts_at"
+    )[:SHOWN]:
+        note = f"{_when(session.starts_at, at)}　还没有通知"
+        desk.office.append(Task(session.title, note, "补全并通知", reverse("session_detail", args=[session.pk])))
+    _plans(desk, user, at)
+
+
+def _plans(desk: Desk, user: User, at: datetime) -> None:
+    groups = user.authority.groups_with(Permission.EDIT_PLANS)
+    open_plans = ReviewCase.objects.filter(
+        group__in=groups, kind__in=(ANNUAL_PLAN, MONTHLY_PLAN, LECTURE), state__in=(State.DRAFT, State.RETURNED)
+    ).order_by("-state_since")
+    for case in open_plans[:SHOWN]:
+        word = "已退回，请按意见修改" if case.state == State.RETURNED else "还没有提交"
+        desk.office.append(Task(case.title, word, "继续", kind_of(case.kind).address(case.pk)))
+    today = local_date(at)
+    planned = MonthlyPlan.objects.filter(group=OuterRef("pk"), year=today.year, month=today.month)
+    for group in StudyGroup.objects.filter(pk__in=groups).exclude(Exists(planned))[:SHOWN]:
+        address = f"{reverse('plan_create')}?group={group.pk}&year={today.year}&month={today.month}"
+        desk.office.append(Task(f"{today.month}月学习安排", f"{group.name}　还没有编制", "编制", address))
