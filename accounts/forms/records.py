@@ -8,7 +8,7 @@ from django.db import models
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from studygroup.lib.clock import start_of_day
-from studygroup.lib.forms import Form, ModelForm, Versioned
+from studygroup.lib.forms import Form, ModelForm, Versioned, changes_of
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 DATE_MESSAGE = "日期应在 2000 年到 2100 年之间。"
@@ -62,6 +62,16 @@ class RecordForm(GroupChoice, Versioned, ModelForm):
             self.fields.pop(self.group_field, None)
         elif self.group_field in self.fields:
             self.limit_groups(user)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was typed about the row itself."""
+        return {name: value for name, value in changes_of(self).items() if name != self.group_field}
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What an action needs to change the row: the version seen and the new values."""
+        return {"seen_version": self.cleaned_data["version"], "changes": self.facts}
 
     def validate_constraints(self) -> None:
         """The action asks the database; the form does not always know the group."""

@@ -10,9 +10,10 @@ from django.db.models import Model, QuerySet
 from django.db.models.functions import ExtractYear
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from accounts.actions.people import require
-from accounts.actions.records import REMOVED, ChangedMeanwhile, overtaken
+from accounts.actions.records import REMOVED, ChangedMeanwhile, overtaken, remove_record
 from accounts.forms.records import RemovalForm
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
@@ -51,23 +52,34 @@ class Filters:
 
     years: Sequence[int]
     year: int | None
+    every_year: bool
     groups: Sequence[StudyGroup]
     group: StudyGroup | None
     q: str
 
     @property
     def is_set(self) -> bool:
-        return bool(self.q or self.year or self.group)
+        return bool(self.q or self.group or (self.every_year and self.year))
 
 
-def filters_of(request: HttpRequest, permission: Permission, *dated: tuple[QuerySet, str]) -> Filters:
-    """Read ?year=, ?group= and ?q=. Years are those in which the rows have something; nonsense is no filter."""
+def filters_of(
+    request: HttpRequest, permission: Permission, *dated: tuple[QuerySet, str], every_year: bool = True
+) -> Filters:
+    """Read ?year=, ?group= and ?q=. Years are those in which the rows have something; nonsense is no filter.
+
+    A page that counts one year (not `every_year`) opens with this year, or the last one that has something.
+    """
     groups = list(StudyGroup.objects.where(request.user, permission))
     years = sorted({year for rows, name in dated for year in _years_of(rows, name)}, reverse=True)
     asked = request.GET.get("year", "")
+    year = next((year for year in years if str(year) == asked), None)
+    if year is None and not every_year:
+        this_year = timezone.localdate().year
+        year = this_year if this_year in years or not years else years[0]
     return Filters(
         years=years,
-        year=next((year for year in years if str(year) == asked), None),
+        year=year,
+        every_year=every_year,
         groups=groups if len(groups) > 1 else [],
         group=next((group for group in groups if str(group.pk) == request.GET.get("group")), None),
         q=request.GET.get("q", "").replace("\0", "").strip()[:100],
@@ -113,13 +125,11 @@ def entry_page(
     return render(request, "records/form.html", context, status=status)
 
 
-def removal_page(
-    request: HttpRequest, record: Any, *, remove: Callable[[int | None], None], done: str, crumbs: Crumbs
-) -> HttpResponse:
+def removal_page(request: HttpRequest, record: Any, *, done: str, crumbs: Crumbs) -> HttpResponse:
     """Ask before a row is removed; the version agreed to is the one removed."""
     form = RemovalForm(request.POST or None, initial={"version": record.version})
     if request.method == "POST" and form.is_valid():
-        remove(form.cleaned_data["version"])
+        remove_record(record, seen_version=form.cleaned_data["version"], by=request.user, at=timezone.now())
         messages.success(request, f"已删除“{record}”。")
         return redirect(done)
     context = {"form": form, "record": record, "kind": record._meta.verbose_name, "crumbs": crumbs}
