@@ -130,7 +130,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.UniqueConstraint(fields=('parent', 'name'), name='organization_name_once_per_parent', nulls_distinct=False, violation_error_message='同一上级下已经有这个名称的单位。'),
+            constraint=models.UniqueConstraint(fields=('parent', 'name'), name='organization_name_once_per_parent', violation_error_message='同一上级下已经有这个名称的单位。'),
+        ),
+        migrations.AddConstraint(
+            model_name='organization',
+            constraint=models.UniqueConstraint(condition=models.Q(('parent', None)), fields=('name',), name='organization_name_once_at_the_top', violation_error_message='已经有这个名称的单位。'),
         ),
         migrations.AddIndex(
             model_name='membership',

@@ -30,10 +30,15 @@ class Organization(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["parent", "name"],
-                nulls_distinct=False,
                 name="organization_name_once_per_parent",
                 violation_error_message="同一上级下已经有这个名称的单位。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(parent=None),
+                name="organization_name_once_at_the_top",
+                violation_error_message="已经有这个名称的单位。",
+            ),
         ]
 
     def __str__(self) -> str:
