@@ -1,7 +1,7 @@
 """What members write: drafted by the author alone, handed in to 两审一把关."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,10 +13,69 @@ from accounts.permissions import Permission
 from materials.documents import submission_blocks
 from materials.models import Submission, SubmissionFile
 from reviews.actions import advance, open_case
+from reviews.actions.answers import keep_answers
 from reviews.chain import Move
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.files import Checked
+
+Upload = tuple[UploadedFile, Checked]
+DOUBLE_PRESS = timedelta(minutes=2)
+
+
+@transaction.atomic
+def write_submission(
+    *,
+    group: StudyGroup,
+    author: User,
+    at: datetime,
+    uploads: Sequence[Upload] = (),
+    hand_in: bool = False,
+    **facts: Any,
+) -> Submission:
+    """What the button of a new paper does: draft, attachments, and on request handing in, all or nothing.
+
+    The same button pressed twice gives one paper, the first.
+    """
+    User.objects.select_for_update().get(pk=author.pk)  # the second press waits here for the first
+    twin = Submission.objects.filter(group=group, author=author, created_at__gt=at - DOUBLE_PRESS, **facts)
+    if pressed_before := twin.select_related("review").order_by("-pk").first():
+        return pressed_before
+    submission = create_submission(group=group, author=author, by=author, at=at, **facts)
+    _attach_all(submission, uploads, author, at)
+    if hand_in:
+        submit(submission=submission, by=author, at=at, seen_version=submission.review.version)
+    return submission
+
+
+@transaction.atomic
+def rewrite_submission(
+    *,
+    submission: Submission,
+    seen_version: int,
+    changes: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    uploads: Sequence[Upload] = (),
+    removed: Sequence[SubmissionFile] = (),
+    answers: Mapping[int, str] | None = None,
+    hand_in: bool = False,
+) -> None:
+    """What the button of an existing draft does. Answers to open points are kept with the draft, too."""
+    case = submission.review
+    save_submission(submission=submission, seen_version=seen_version, changes=changes, by=by, at=at)
+    for file in removed:
+        detach(file=file, by=by, at=at)
+    _attach_all(submission, uploads, by, at)
+    if hand_in:
+        submit(submission=submission, by=by, at=at, seen_version=case.version, answers=answers)
+    elif answers:
+        keep_answers(case=case, answers=answers, by=by)
+
+
+def _attach_all(submission: Submission, uploads: Sequence[Upload], by: User, at: datetime) -> None:
+    for upload, checked in uploads:
+        attach(submission=submission, upload=upload, checked=checked, by=by, at=at)
 
 
 @transaction.atomic
@@ -65,9 +124,7 @@ def save_submission(
 
 
 @transaction.atomic
-def attach(
-    *, submission: Submission, upload: UploadedFile, checked: Checked, by: User, at: datetime
-) -> SubmissionFile:
+def attach(*, submission: Submission, upload: UploadedFile, checked: Checked, by: User, at: datetime) -> SubmissionFile:
     """Keep an upload that `check_upload` has accepted."""
     _must_be_his(submission, by)
     file = SubmissionFile.objects.create(
@@ -115,3 +172,8 @@ def submit(
         title=submission.title,
         answers=answers,
     )
+
+
+def withdraw(*, submission: Submission, by: User, at: datetime, seen_version: int) -> None:
+    """Take it back before anybody has judged it. `seen_version` is the case's."""
+    advance(case=submission.review, move=Move.WITHDRAW, by=by, at=at, seen_version=seen_version)

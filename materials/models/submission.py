@@ -1,12 +1,12 @@
 import re
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from reviews.chain import State
-from reviews.models import ReviewCase
+from reviews.models import ReviewCase, ReviewVersion
 from sessions_app.models import StudySession
 
 
@@ -73,6 +73,18 @@ class Submission(models.Model):
         return len(re.sub(r"\s", "", self.body))
 
 
+class SubmissionFileQuerySet(models.QuerySet["SubmissionFile"]):
+    def visible_to(self, user) -> "SubmissionFileQuerySet":
+        """All of his own; of other people's, what belongs to a version handed in, even when it was taken off later."""
+        handed_in = ReviewVersion.objects.filter(
+            case=OuterRef("submission__review"), submitted_at__gte=OuterRef("added_at")
+        )
+        before_removal = handed_in.filter(submitted_at__lt=OuterRef("removed_at"))
+        own = Q(submission__author=user)
+        seen = own | Q(Exists(handed_in), removed_at=None) | Q(Exists(before_removal))
+        return self.filter(seen, submission__in=Submission.objects.visible_to(user))
+
+
 class SubmissionFile(models.Model):
     """附件 of a paper. Bytes are never changed; a new file is a new row."""
 
@@ -83,6 +95,8 @@ class SubmissionFile(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64)
     added_at = models.DateTimeField("上传时间")
     removed_at = models.DateTimeField("移除时间", null=True)
+
+    objects = SubmissionFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "材料附件"

@@ -1,0 +1,125 @@
+"""How a case looks wherever it is shown: step dots, one sentence, the history panel, paragraph numbers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Value, When
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from reviews.chain import STEP_HOLDER, Move, State
+from reviews.models import ReviewCase, ReviewEntry
+from studygroup.lib.clock import local_date
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One step of a case. `word` says in text what `shape` shows."""
+
+    shape: str
+    label: str
+    state: str
+    word: str
+    detail: str
+
+
+SHAPES = {"done": "●", "now": "◉", "todo": "○", "back": "▲"}
+WORDS = {"done": "已通过", "now": "正在办理", "todo": "还没有到", "back": "已退回"}
+
+
+def dots_of(case: ReviewCase, returned_from: str = "") -> Sequence[Dot]:
+    """The case's own steps, read from the row alone. Pass `returned_from` to mark the step that sent it back."""
+    return _dots(case.state, tuple(case.steps), returned_from)
+
+
+@lru_cache(maxsize=256)
+def _dots(state: str, steps: tuple[str, ...], returned_from: str) -> tuple[Dot, ...]:
+    here = {State.DRAFT: -1, State.APPROVED: len(steps)}.get(State(state))
+    if here is None:
+        step = returned_from if state == State.RETURNED else state
+        here = steps.index(step) if step in steps else 0
+    mark = "back" if state == State.RETURNED else "now"
+    return tuple(
+        _dot(State(step), "done" if index < here else mark if index == here else "todo")
+        for index, step in enumerate(steps)
+    )
+
+
+def _dot(step: State, state: str) -> Dot:
+    detail = f"在{STEP_HOLDER[step]}处" if state == "now" else WORDS[state]
+    return Dot(SHAPES[state], str(step.label), state, WORDS[state], f"{step.label}：{detail}")
+
+
+def dots_html(case: ReviewCase, returned_from: str = "") -> SafeString:
+    """The rendered dots, kept: a long list has only a handful of different ones."""
+    return _dots_html(case.state, tuple(case.steps), returned_from)
+
+
+@lru_cache(maxsize=256)
+def _dots_html(state: str, steps: tuple[str, ...], returned_from: str) -> SafeString:
+    return render_to_string("components/steps.html", {"dots": _dots(state, steps, returned_from)}).strip()
+
+
+def returned_from(prefix: str = "") -> Case:
+    """Annotation: the step that sent a case back, "" for all others. `prefix` leads to the case (`review__`)."""
+    last = ReviewEntry.objects.filter(case=OuterRef(f"{prefix}pk"), move=Move.RETURN).order_by("-pk")
+    return Case(
+        When(**{f"{prefix}state": State.RETURNED}, then=Subquery(last.values("from_state")[:1])),
+        default=Value(""),
+        output_field=CharField(),
+    )
+
+
+def days_waiting(case: ReviewCase, at: datetime) -> int:
+    return max(0, (local_date(at) - local_date(case.state_since)).days)
+
+
+def waiting_words(case: ReviewCase, at: datetime) -> str:
+    days = days_waiting(case, at)
+    return f"已 {days} 天" if days else "今天送到"
+
+
+def sentence_of(case: ReviewCase, at: datetime) -> str:
+    """One sentence for the author."""
+    state = State(case.state)
+    if case.is_waiting:
+        return f"现在在 {STEP_HOLDER[state]} 处{state.label}，{waiting_words(case, at)}"
+    if state == State.RETURNED:
+        return "已退回，请逐条修改后重新提交"
+    if state == State.APPROVED:
+        return "已通过"
+    if case.approved_version_id:
+        return "正在修订，提交后重新审核"
+    return "已撤回，可以修改后重新提交" if case.round else "草稿，还没有提交"
+
+
+def history_of(case: ReviewCase) -> list[ReviewEntry]:
+    """Every move with its people, version number and points: two statements, without the versions' content."""
+    entries: QuerySet[ReviewEntry] = case.entries.select_related("by", "on_behalf_of", "subject_version")
+    return list(entries.defer("subject_version__content").prefetch_related("points").order_by("pk"))
+
+
+def last_return(history: Sequence[ReviewEntry]) -> ReviewEntry | None:
+    return next((entry for entry in reversed(history) if entry.move == Move.RETURN), None)
+
+
+def numbered(blocks: Iterable[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+    """Paragraph numbers as components/document.html prints them: facts in front are not counted."""
+    blocks = list(blocks)
+    start = 0 if blocks and blocks[0]["type"] == "facts" else 1
+    return list(enumerate(blocks, start))
+
+
+def paragraph_choices(blocks: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    """What a point of a return can be tied to, each with its first words."""
+    choices = [("", "整篇")]
+    for number, block in numbered(blocks):
+        if block["type"] in ("heading", "paragraph"):
+            text = block["text"]
+            choices.append((str(number), f"第{number}段　{text[:16]}{'…' if len(text) > 16 else ''}"))
+        elif block["type"] == "table":
+            choices.append((str(number), f"第{number}段　表格"))
+    return choices

@@ -1,0 +1,62 @@
+"""两审一把关审核表: what is printed and signed of one case."""
+
+from dataclasses import dataclass
+
+from accounts.models import Membership
+from reviews.chain import STEP_HOLDER, Move, State
+from reviews.models import ReturnPoint, ReviewCase, ReviewEntry, ReviewVersion
+from reviews.presentation import history_of
+from studygroup.lib.clock import local_date
+
+SHOWN_ABOVE = ("类别", "撰稿人")
+
+
+@dataclass(frozen=True)
+class SheetStep:
+    label: str
+    holder: str
+    entry: ReviewEntry | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    author_title: str
+    version: ReviewVersion | None
+    facts: list[list[str]]
+    steps: list[SheetStep]
+    returns: list[ReviewEntry]
+    points: list[tuple[ReturnPoint, str]]
+
+
+def sheet_of(case: ReviewCase) -> Sheet:
+    """The last round's verdicts, every return with its answers, and the version that was or would be approved."""
+    history = history_of(case)
+    version = case.versions.select_related("submitted_by").order_by("-number").first()
+    passes = {e.from_state: e for e in history if e.move == Move.PASS and e.round == case.round}
+    returns = [entry for entry in history if entry.move == Move.RETURN]
+    return Sheet(
+        author_title=_title_of(case, version),
+        version=version,
+        facts=_facts(version),
+        steps=[SheetStep(str(State(s).label), STEP_HOLDER[State(s)], passes.get(s)) for s in case.steps],
+        returns=returns,
+        points=[(point, _answer(case, point, entry, returns)) for entry in returns for point in entry.points.all()],
+    )
+
+
+def _answer(case: ReviewCase, point: ReturnPoint, entry: ReviewEntry, returns: list[ReviewEntry]) -> str:
+    """The author's answer, once it has been handed in."""
+    return "" if case.state == State.RETURNED and entry is returns[-1] else point.answer
+
+
+def _title_of(case: ReviewCase, version: ReviewVersion | None) -> str:
+    """职务 on the day it was handed in."""
+    day = local_date(version.submitted_at if version else case.state_since)
+    place = Membership.objects.on(day).filter(group=case.group_id, user=case.author_id).first()
+    return place.title if place else ""
+
+
+def _facts(version: ReviewVersion | None) -> list[list[str]]:
+    blocks = version.content if version else []
+    rows = [row for block in blocks if block["type"] == "facts" for row in block["rows"]]
+    return [row for row in rows if row[0] not in SHOWN_ABOVE and row[1]]

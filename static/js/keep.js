@@ -1,0 +1,100 @@
+// Forms marked data-keep="<user id>": what was typed is kept in this browser until the server has taken it, so that an
+// expired login, a lost signal or a closed page costs nothing. Only the same person is ever offered it back.
+
+const MAX_AGE = 7 * 24 * 3600 * 1000;
+const SKIPPED = ["hidden", "file", "password", "submit", "button"];
+
+const fieldsOf = (form) =>
+  Array.from(form.elements).filter((field) => field.name && !field.disabled && !SKIPPED.includes(field.type));
+const isChoice = (field) => field.type === "radio" || field.type === "checkbox";
+
+function read(form) {
+  const values = {};
+  fieldsOf(form).forEach((field) => {
+    if (isChoice(field)) values[field.name + "=" + field.value] = field.checked;
+    else values[field.name] = field.value;
+  });
+  return values;
+}
+
+function write(form, values) {
+  fieldsOf(form).forEach((field) => {
+    const value = values[isChoice(field) ? field.name + "=" + field.value : field.name];
+    if (value === undefined) return;
+    if (isChoice(field)) field.checked = value;
+    else field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+function load(key) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key));
+    return kept && Date.now() - kept.at < MAX_AGE ? kept : null;
+  } catch (error) {
+    return null;
+  }
+}
+
+function store(key, form) {
+  try {
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
+  } catch (error) {
+    // No room or no permission: the page works as if this module were not there.
+  }
+}
+
+function offer(form, key, kept) {
+  const box = document.createElement("div");
+  box.className = "message message-warning keep-offer";
+  const text = document.createElement("p");
+  text.textContent = "这台设备上留有您 " + new Date(kept.at).toLocaleString("zh-CN") + " 填写、还没有保存的内容。";
+  const restore = document.createElement("button");
+  restore.className = "btn btn-primary btn-small";
+  restore.textContent = "恢复刚才的内容";
+  const drop = document.createElement("button");
+  drop.className = "btn btn-small";
+  drop.textContent = "不要了";
+  restore.type = drop.type = "button";
+  restore.addEventListener("click", () => {
+    form.dispatchEvent(new CustomEvent("keep:restore", { detail: kept.values }));
+    write(form, kept.values);
+    box.remove();
+  });
+  drop.addEventListener("click", () => {
+    localStorage.removeItem(key);
+    box.remove();
+  });
+  const actions = document.createElement("div");
+  actions.className = "actions";
+  actions.append(restore, drop);
+  box.append(text, actions);
+  // A form at the foot of the page has no room for it.
+  const place = form.classList.contains("sticky-foot") ? document.querySelector("main") : form;
+  place.prepend(box);
+}
+
+// The page after a successful submission says so; then what was kept for it has done its work.
+const SENT = "keep:sent";
+if (document.querySelector(".message-success") && sessionStorage.getItem(SENT)) {
+  localStorage.removeItem(sessionStorage.getItem(SENT));
+}
+sessionStorage.removeItem(SENT);
+
+document.querySelectorAll("form[data-keep]").forEach((form) => {
+  const key = "keep:" + form.dataset.keep + ":" + location.pathname;
+  const blank = JSON.stringify(read(form));
+  const kept = load(key);
+  if (kept && JSON.stringify(kept.values) !== blank) offer(form, key, kept);
+  let timer = 0;
+  form.addEventListener("input", (event) => {
+    if (!event.isTrusted) return;
+    clearTimeout(timer);
+    timer = setTimeout(store, 400, key, form);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    if (JSON.stringify(read(form)) !== blank || load(key)) store(key, form);
+    sessionStorage.setItem(SENT, key);
+  });
+});

@@ -1,0 +1,5 @@
+// A print button, shown only where pressing it does something.
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});
