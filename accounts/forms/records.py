@@ -77,5 +77,5 @@ class RecordForm(GroupChoice, Versioned, ModelForm):
         """The action asks the database; the form does not always know the group."""
 
 
-class RemovalForm(Versioned, Form):
-    """Nothing but the version of the row somebody agreed to remove."""
+class SeenVersionForm(Versioned, Form):
+    """Nothing but the version of the row somebody looked at when he pressed the button."""

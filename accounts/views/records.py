@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actions.people import require
 from accounts.actions.records import REMOVED, ChangedMeanwhile, overtaken, remove_record
-from accounts.forms.records import RemovalForm
+from accounts.forms.records import SeenVersionForm
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from studygroup.lib.errors import NotAllowed, Refused
@@ -127,7 +127,7 @@ def entry_page(
 
 def removal_page(request: HttpRequest, record: Any, *, done: str, crumbs: Crumbs) -> HttpResponse:
     """Ask before a row is removed; the version agreed to is the one removed."""
-    form = RemovalForm(request.POST or None, initial={"version": record.version})
+    form = SeenVersionForm(request.POST or None, initial={"version": record.version})
     if request.method == "POST" and form.is_valid():
         remove_record(record, seen_version=form.cleaned_data["version"], by=request.user, at=timezone.now())
         messages.success(request, f"已删除“{record}”。")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.records import add_record, change_record
-from accounts.forms.records import RemovalForm
+from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission
 from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, removal_page
 from materials.actions.library import add_material, change_book, change_distribution, hand_out
@@ -83,7 +83,7 @@ def material_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@access(KEEP, "GET POST", form=RemovalForm)
+@access(KEEP, "GET POST", form=SeenVersionForm)
 def material_remove(request: HttpRequest, pk: int) -> HttpResponse:
     material = kept_record(request, Material.objects, pk)
     return removal_page(request, material, done=reverse("material_list"), crumbs=_material_crumbs(material))
@@ -139,7 +139,7 @@ def book_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@access(KEEP, "GET POST", form=RemovalForm)
+@access(KEEP, "GET POST", form=SeenVersionForm)
 def book_remove(request: HttpRequest, pk: int) -> HttpResponse:
     book = kept_record(request, Book.objects, pk)
     return removal_page(request, book, done=reverse("distribution_list"), crumbs=_register_crumbs(book))
@@ -200,7 +200,7 @@ def distribution_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@access(KEEP, "GET POST", form=RemovalForm)
+@access(KEEP, "GET POST", form=SeenVersionForm)
 def distribution_remove(request: HttpRequest, pk: int) -> HttpResponse:
     entry = kept_record(request, Distribution.objects.select_related("book"), pk)
     return removal_page(request, entry, done=reverse("distribution_list"), crumbs=_register_crumbs(entry.book))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.records import add_record, change_record
-from accounts.forms.records import RemovalForm
+from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission
 from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, removal_page
 from materials.actions.publicity import add_pushes, known_lines
@@ -79,7 +79,7 @@ def column_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@access(KEEP, "GET POST", form=RemovalForm)
+@access(KEEP, "GET POST", form=SeenVersionForm)
 def column_remove(request: HttpRequest, pk: int) -> HttpResponse:
     column = kept_record(request, PublicityColumn.objects, pk)
     return removal_page(request, column, done=reverse("publicity_list"), crumbs=_crumbs())
@@ -110,9 +110,7 @@ def push_paste(request: HttpRequest) -> HttpResponse:
         wrong = sum(1 for line in pasted if line.error)
         if "confirm" in request.POST and not wrong:
             try:
-                added = add_pushes(
-                    **target, column=form.cleaned_data["column"], by=request.user, at=timezone.now()
-                )
+                added = add_pushes(**target, column=form.cleaned_data["column"], by=request.user, at=timezone.now())
             except NotAllowed:
                 raise
             except Refused as refusal:
@@ -139,7 +137,7 @@ def push_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@access(KEEP, "GET POST", form=RemovalForm)
+@access(KEEP, "GET POST", form=SeenVersionForm)
 def push_remove(request: HttpRequest, pk: int) -> HttpResponse:
     push = kept_record(request, PublicityPush.objects, pk)
     return removal_page(request, push, done=_list_of(push.pushed_on.year), crumbs=_crumbs())
