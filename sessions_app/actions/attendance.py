@@ -1,5 +1,6 @@
 """签到: the register of a meeting. One row per person and session, whoever writes it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -16,12 +17,19 @@ from studygroup.lib.errors import NotAllowed, Refused
 
 WRONG_CODES_ALLOWED = 10
 WRONG_CODES_WITHIN = timedelta(minutes=10)
+WRONG_CODE = "口令不对或已过期"
+
+
+class WrongCode(Refused):
+    """Wrong digits: noted where they are checked."""
 
 
 def check_window(session: StudySession, at: datetime) -> None:
     """Refuse a sign-in outside the session's window, saying when it opens."""
     if not session.is_called:
-        raise Refused("这次学习已经结束签到。如有遗漏，请找会务人员登记。" if session.is_closed else "这次学习还没有通知。")
+        raise Refused(
+            "这次学习已经结束签到。如有遗漏，请找会务人员登记。" if session.is_closed else "这次学习还没有通知。"
+        )
     if at < session.sign_in_opens_at:
         opens = timezone.localtime(session.sign_in_opens_at)
         raise Refused(f"还没有到签到时间，{opens:%H:%M} 开始签到。")
@@ -29,14 +37,38 @@ def check_window(session: StudySession, at: datetime) -> None:
         raise Refused("签到时间已过，请找会务人员登记。")
 
 
+def sign_in_by_phone(*, session: StudySession, person: User, at: datetime, saw_screen: bool, digits: str) -> Attendance:
+    """The person signs in with what the screen showed: `saw_screen` when he scanned it, otherwise its six digits.
+
+    A refusal is kept in the session's history, unless he had signed in before: then his first row is returned.
+    """
+    try:
+        check_window(session, at)
+        if not saw_screen:
+            check_digits(session=session, person=person, digits=digits, at=at)
+        source = AttendanceSource.QR if saw_screen else AttendanceSource.CODE
+        return sign_in(session=session, person=person, by=person, at=at, source=source)
+    except WrongCode:
+        if row := _attended(session, person):
+            return row
+        raise
+    except Refused as error:
+        if row := _attended(session, person):
+            return row
+        note_refusal(session=session, person=person, reason=error.message, at=at)
+        raise
+
+
+def _attended(session: StudySession, person: User) -> Attendance | None:
+    return Attendance.objects.filter(session=session, person=person, status__in=ATTENDED).first()
+
+
 def sign_in(*, session: StudySession, person: User, by: User, at: datetime, source: str) -> Attendance:
     """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned."""
     if by.pk != person.pk:
         raise NotAllowed("只能为自己签到。代为登记请用“签到登记”。")
     check_window(session, at)
-    category = (
-        Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
-    )
+    category = Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
     if category is None:
         raise NotAllowed("您不在这次学习的名单里。如确应参加，请找会务人员登记。")
     status = AttendanceStatus.LATE if session.is_late_at(at) else AttendanceStatus.PRESENT
@@ -74,12 +106,12 @@ def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
 
 def check_digits(*, session: StudySession, person: User, digits: str, at: datetime) -> None:
     """Refuse wrong digits, keep the attempt, and stop guessing after WRONG_CODES_ALLOWED."""
-    recent = SignInAttempt.objects.filter(session=session, person=person, at__gt=at - WRONG_CODES_WITHIN).count()
-    if recent >= WRONG_CODES_ALLOWED:
-        raise Refused("口令输错次数过多，请十分钟后再试，或找会务人员登记。")
+    wrong = SignInAttempt.objects.filter(session=session, person=person, reason=WRONG_CODE)
+    if wrong.filter(at__gt=at - WRONG_CODES_WITHIN).count() >= WRONG_CODES_ALLOWED:
+        raise WrongCode("口令输错次数过多，请十分钟后再试，或找会务人员登记。")
     if not codes.is_current_digits(session, digits.strip(), at):
-        note_refusal(session=session, person=person, reason="口令不对或已过期", at=at)
-        raise Refused("口令不对或已过期，请看屏幕上最新的六位数字。")
+        note_refusal(session=session, person=person, reason=WRONG_CODE, at=at)
+        raise WrongCode("口令不对或已过期，请看屏幕上最新的六位数字。")
 
 
 def note_refusal(*, session: StudySession, person: User, reason: str, at: datetime) -> None:
@@ -102,9 +134,7 @@ def register(
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if not session.is_called:
         raise Refused("只有已通知、未结束的学习可以登记。如需更正，请先点“重新打开”。")
-    category = (
-        Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
-    )
+    category = Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
     if category is None:
         raise Refused(f"{person.name}不在这次学习的名单里，请先加入参加人员。")
     if status == AttendanceStatus.LEAVE and not leave_reason:
@@ -127,6 +157,54 @@ def register(
 
 
 @transaction.atomic
+def register_many(
+    *, session: StudySession, seen: Mapping[int, str], status: str, by: User, at: datetime, leave_reason: str = ""
+) -> set[int]:
+    """代录 for one or several; statements do not grow with their number.
+
+    `seen` maps a person's id to the status the clerk saw ("" for none). Whoever has changed meanwhile — he signed in
+    this very moment — keeps his row and is returned.
+    """
+    require(by, Permission.MANAGE_SESSIONS, session.group_id)
+    if not session.is_called:
+        raise Refused("只有已通知、未结束的学习可以登记。如需更正，请先点“重新打开”。")
+    expected = dict(Participant.objects.filter(session=session, person__in=seen).values_list("person", "category"))
+    if len(expected) < len(seen):
+        raise Refused("有人不在这次学习的名单里，请刷新页面后再登记。")
+    rows = Attendance.objects.filter(session=session)
+    before = dict(rows.filter(person__in=seen).select_for_update().values_list("person", "status"))
+    changed = [person for person in expected if before.get(person, "") == seen[person]]
+    values = {
+        "status": status,
+        "leave_reason": leave_reason if status == AttendanceStatus.LEAVE else "",
+        "source": AttendanceSource.REGISTER,
+        "at": at,
+        "entered_by": by,
+    }
+    rows.filter(person__in=[p for p in changed if p in before]).update(**values)
+    Attendance.objects.bulk_create(
+        (
+            Attendance(session=session, person_id=person, is_counted=expected[person] != Role.OBSERVER, **values)
+            for person in changed
+            if person not in before
+        ),
+        ignore_conflicts=True,
+    )
+    if changed:
+        audit.record(
+            "attendance.register_many",
+            target=session,
+            by=by,
+            at=at,
+            group_id=session.group_id,
+            status=status,
+            leave_reason=values["leave_reason"],
+            before={str(person): before.get(person, "") for person in changed},
+        )
+    return set(expected) - set(changed)
+
+
+@transaction.atomic
 def unregister(*, session: StudySession, person: User, by: User, at: datetime) -> None:
     """Take a mistaken row out of the register; the audit keeps what it said."""
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
@@ -134,7 +212,13 @@ def unregister(*, session: StudySession, person: User, by: User, at: datetime) -
         raise Refused("只有已通知、未结束的学习可以更正登记。")
     for row in Attendance.objects.filter(session=session, person=person):
         audit.record(
-            "attendance.remove", target=session, by=by, at=at, group_id=session.group_id, person=person.pk, was=row.status
+            "attendance.remove",
+            target=session,
+            by=by,
+            at=at,
+            group_id=session.group_id,
+            person=person.pk,
+            was=row.status,
         )
         row.delete()
 

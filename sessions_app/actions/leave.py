@@ -14,9 +14,7 @@ from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 
 
 @transaction.atomic
-def ask_leave(
-    *, session: StudySession, person: User, reason: str, explanation: str, at: datetime
-) -> LeaveRequest:
+def ask_leave(*, session: StudySession, person: User, reason: str, explanation: str, at: datetime) -> LeaveRequest:
     """Refused after the start, for somebody not expected, and a second time."""
     if not session.is_called:
         raise Refused("这次学习现在不能请假。")
@@ -60,9 +58,7 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
         raise Overtaken("这份请假刚刚已经有人审批。")
     if grant:
         _enter(request, by, at)
-    audit.record(
-        "leave.decide", target=request, by=by, at=at, group_id=group_id, on_behalf_of=principal, granted=grant
-    )
+    audit.record("leave.decide", target=request, by=by, at=at, group_id=group_id, on_behalf_of=principal, granted=grant)
 
 
 def _enter(request: LeaveRequest, by: User, at: datetime) -> None:

@@ -4,10 +4,12 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
 
 from accounts.actions.people import require
 from accounts.models import Membership, StudyGroup, User
@@ -15,6 +17,7 @@ from accounts.permissions import Permission, Role
 from sessions_app.models import AgendaItem, Attendance, Participant, PlanItem, SessionKind, StudySession
 from sessions_app.models.attendance import AttendanceSource, AttendanceStatus
 from sessions_app.models.session import AgendaRole, SessionState
+from sessions_app.rules import next_sensible_day
 from studygroup.lib import audit
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
@@ -73,9 +76,54 @@ def create_session(
 
 def roster_on(group: StudyGroup, session: StudySession) -> list[Membership]:
     """The group's roster as of the session's own date."""
-    return list(
-        Membership.objects.on(local_date(session.starts_at)).filter(group=group).select_related("user").order_by("position", "pk")
+    return roster_of(group, local_date(session.starts_at))
+
+
+def roster_of(group: StudyGroup, day: date) -> list[Membership]:
+    """The group's roster of a day in its own order; whoever changed place on that very day stands in his new one."""
+    rows = Membership.objects.on(day).filter(group=group).select_related("user").order_by("starts_on", "pk")
+    latest = {membership.user_id: membership for membership in rows}
+    return sorted(latest.values(), key=lambda m: (m.position, m.pk))
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a plan item says about the session that will carry it out."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    content: str
+    question: str
+    kinds: Sequence[SessionKind]
+
+
+def proposal_of(item: PlanItem, today: date) -> Proposal:
+    """Two hours from nine on the next sensible day of the item's month, at its place or where the group met last."""
+    day = next_sensible_day(item.plan.year, item.month, today)
+    starts_at = timezone.make_aware(datetime.combine(day, time(9)))
+    last = StudySession.objects.filter(group=item.plan.group).exclude(place="").first()
+    return Proposal(
+        title=item.topic,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        place=item.place or (last.place if last else ""),
+        content=item.content,
+        question=item.question,
+        kinds=list(item.kinds.all()),
     )
+
+
+@transaction.atomic
+def draft_from_item(*, item: PlanItem, by: User, at: datetime) -> tuple[StudySession, bool]:
+    """一键生成: a draft with everything the plan says. Pressed twice, the draft already there is returned (False)."""
+    require(by, Permission.MANAGE_SESSIONS, item.plan.group_id)
+    PlanItem.objects.select_for_update().get(pk=item.pk)
+    if draft := StudySession.objects.filter(plan_item=item, state=SessionState.DRAFT).first():
+        return draft, False
+    proposal = vars(proposal_of(item, local_date(at)))
+    return create_session(group=item.plan.group, plan_item=item, by=by, at=at, **proposal), True
 
 
 def _agenda_from_plan(item: PlanItem | None, roster: Sequence[Membership]) -> list[Speaker]:
@@ -133,9 +181,7 @@ def change_session(
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if session.is_closed:
         raise Refused("这次学习已经结束。如需更正，请先点“重新打开”。")
-    changed = StudySession.objects.filter(pk=session.pk, version=seen_version).update(
-        **facts, version=seen_version + 1
-    )
+    changed = StudySession.objects.filter(pk=session.pk, version=seen_version).update(**facts, version=seen_version + 1)
     if not changed:
         raise Overtaken("这次学习刚刚被别人修改过，您的修改还没有保存。")
     session.kinds.set(kinds)
@@ -152,11 +198,20 @@ def change_session(
 
 
 @transaction.atomic
-def set_participants(*, session: StudySession, members: Sequence[Membership], by: User, at: datetime) -> None:
-    """Who is expected. Somebody already registered cannot be taken off; numbers follow the roster's order."""
+def set_participants(
+    *, session: StudySession, members: Sequence[Membership], by: User, at: datetime, seen_version: int | None = None
+) -> None:
+    """Who is expected. Somebody already registered cannot be taken off; numbers follow the roster's order.
+
+    With `seen_version` the second of two people who choose at once gets Overtaken.
+    """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if session.is_closed:
         raise Refused("这次学习已经结束，不能再改参加人员。")
+    version = session.version if seen_version is None else seen_version
+    if not StudySession.objects.filter(pk=session.pk, version=version).update(version=version + 1):
+        raise Overtaken("这次学习刚刚被别人修改过，您的勾选还没有保存。请核对后再保存一次。")
+    session.version = version + 1
     wanted = {m.user_id for m in members}
     registered = Attendance.objects.filter(session=session).exclude(person__in=wanted).select_related("person")
     if names := "、".join(row.person.name for row in registered):
@@ -171,6 +226,8 @@ def call(*, session: StudySession, by: User, at: datetime) -> None:
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if not session.participants.exists():
         raise Refused("还没有选参加人员，请先在“参加人员”中勾选。")
+    if not session.place.strip():
+        raise Refused("还没有填写地点，请先补全再通知。")
     _move(session, SessionState.DRAFT, SessionState.CALLED, "session.call", by, at)
 
 
@@ -200,6 +257,21 @@ def close(*, session: StudySession, mark_absent: bool, by: User, at: datetime) -
         ),
         ignore_conflicts=True,  # somebody signed in this very moment: his own row stands
     )
+
+
+@transaction.atomic
+def discard(*, session: StudySession, by: User, at: datetime) -> None:
+    """Take back a draft made by mistake. What was called once stays for good."""
+    require(by, Permission.MANAGE_SESSIONS, session.group_id)
+    draft = StudySession.objects.select_for_update().filter(pk=session.pk, state=SessionState.DRAFT).first()
+    if draft is None:
+        raise Refused("只有草稿可以删除。已经通知的学习请修改时间、内容，或在结束时如实登记。")
+    audit.record("session.discard", target=draft, by=by, at=at, group_id=draft.group_id, title=draft.title)
+    try:
+        with transaction.atomic():
+            draft.delete()
+    except ProtectedError as error:
+        raise Refused("这份草稿已有案例、报告会或学习材料与它关联，不能删除。") from error
 
 
 def reopen(*, session: StudySession, by: User, at: datetime) -> None:

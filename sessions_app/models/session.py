@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import StudyGroup, User
 from accounts.models.authority import MEMBERSHIP_CATEGORIES
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Role
 from sessions_app.models.plan import PlanItem
 from studygroup.lib.clock import local_date, year_bounds
 
@@ -77,16 +77,18 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
 
     def with_counts(self) -> "StudySessionQuerySet":
         """应到 and 实到 without a query per row. 列席 people are in neither."""
+        from sessions_app.models.attendance import ATTENDED, Attendance
+
         # Two subqueries: a join over the register would multiply under filters and group by every column.
-        expected = Participant.objects.exclude(category="observer")
-        present = self.model.attendances.rel.related_model.objects.filter(
-            is_counted=True, status__in=("present", "late")
-        )
+        expected = Participant.objects.exclude(category=Role.OBSERVER)
+        present = Attendance.objects.filter(is_counted=True, status__in=ATTENDED)
         return self.annotate(expected_count=_count_of(expected), present_count=_count_of(present))
 
     def with_own_status(self, person: User) -> "StudySessionQuerySet":
         """How this person stands in each session's register; None when he has no row."""
-        rows = self.model.attendances.rel.related_model.objects.filter(person=person, session=OuterRef("pk"))
+        from sessions_app.models.attendance import Attendance
+
+        rows = Attendance.objects.filter(person=person, session=OuterRef("pk"))
         return self.annotate(own_status=Subquery(rows.values("status")[:1]))
 
 
@@ -140,10 +142,6 @@ class StudySession(models.Model):
     @property
     def day(self) -> date:
         return local_date(self.starts_at)
-
-    @property
-    def year(self) -> int:
-        return self.day.year
 
     @property
     def sign_in_opens_at(self) -> datetime:

@@ -1,0 +1,211 @@
+"""Entering a session: facts, agenda, who takes part, what was recorded."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from accounts.models import Membership, StudyGroup, User
+from sessions_app.actions.session import Speaker, roster_of
+from sessions_app.models import SessionKind, Site, StudySession
+from sessions_app.models.plan import YEAR_RANGE
+from sessions_app.models.session import AgendaRole, SessionState
+from studygroup.lib.clock import local_date
+from studygroup.lib.forms import Form, ModelForm, Versioned
+
+
+class PersonField(forms.ChoiceField):
+    """One of a roster, shown with his title; cleans to the User."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.people: dict[str, User] = {}
+
+    def offer(self, roster: Iterable[Membership], also: User | None = None) -> None:
+        """Offer these people, and `also` whoever stands there now, even if he has left since."""
+        labels = {str(m.user_id): f"{m.user.name}（{m.title}）" if m.title else m.user.name for m in roster}
+        self.people = {str(m.user_id): m.user for m in roster}
+        if also is not None:
+            labels.setdefault(str(also.pk), also.name)
+            self.people.setdefault(str(also.pk), also)
+        self.choices = [("", "请选择"), *labels.items()]
+
+    def clean(self, value: Any) -> User | None:
+        return self.people.get(super().clean(value))
+
+
+class SessionForm(ModelForm, Versioned):
+    """Facts of one session. `roster` is the group's as of the session's (typed) date, for the agenda to use."""
+
+    host = PersonField(label="主持人")
+
+    class Meta:
+        model = StudySession
+        fields = ["title", "kinds", "starts_at", "ends_at", "place", "site", "is_online", "host", "content", "question"]
+        widgets = {"kinds": forms.CheckboxSelectMultiple}
+        error_messages = {
+            "title": {
+                "required": "请填写主题。",
+                "max_length": "主题最多 %(limit_value)d 个字，现在有 %(show_value)d 个。",
+            },
+            "kinds": {"required": "请至少选一种学习形式。"},
+            "starts_at": {"required": "请填写开始时间。", "invalid": "时间不对，请按“2020-05-01 09:00”填写。"},
+            "ends_at": {"required": "请填写结束时间。", "invalid": "时间不对，请按“2020-05-01 11:00”填写。"},
+            "place": {
+                "required": "请填写地点。",
+                "max_length": "地点最多 %(limit_value)d 个字，现在有 %(show_value)d 个。",
+            },
+        }
+        help_texts = {
+            "kinds": "可多选：一次学习常常同时是几种形式，各项统计分别计算。",
+            "site": "外出现场教学时选择；没有的话先空着，写在地点里。",
+            "is_online": "线上或线上线下结合",
+        }
+
+    def __init__(self, *args: Any, group: StudyGroup, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+        self.roster = roster_of(group, self._day(today))
+        self.fields["host"].offer(self.roster, also=self.instance.host)
+        self.fields["site"].queryset = Site.objects.filter(group=group)
+        self.fields["site"].empty_label = "不是外出"
+        in_use = Q(is_active=True)
+        if self.instance.pk:
+            in_use |= Q(sessions=self.instance)
+        self.fields["kinds"].queryset = SessionKind.objects.filter(in_use).distinct()
+
+    def _day(self, today: date) -> date:
+        field = self.fields["starts_at"]
+        try:
+            typed = field.clean(self["starts_at"].value())
+            return local_date(typed)
+        except (forms.ValidationError, OverflowError):
+            return self.instance.day if self.instance.pk else today
+
+    def _sensible(self, name: str) -> Any:
+        moment = self.cleaned_data[name]
+        if not YEAR_RANGE[0] <= moment.year <= YEAR_RANGE[1]:
+            raise forms.ValidationError(f"年份应在 {YEAR_RANGE[0]} 到 {YEAR_RANGE[1]} 之间。")
+        return moment
+
+    def clean_starts_at(self) -> Any:
+        return self._sensible("starts_at")
+
+    def clean_ends_at(self) -> Any:
+        return self._sensible("ends_at")
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        starts_at, ends_at = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
+        if starts_at and ends_at and ends_at <= starts_at:
+            self.add_error("ends_at", "结束时间应晚于开始时间。")
+        return self.cleaned_data
+
+
+class AgendaLineForm(Form):
+    """One line of the agenda; an empty line is no line."""
+
+    position = forms.IntegerField(label="次序", required=False, min_value=1, max_value=999)
+    role = forms.ChoiceField(label="环节", choices=AgendaRole.choices, initial=AgendaRole.LEAD_READING, required=False)
+    person = PersonField(label="发言人")
+    name = forms.CharField(label="名单外的人", max_length=60, required=False)
+    title = forms.CharField(label="题目、篇目", max_length=200, required=False)
+
+    def __init__(self, *args: Any, roster: Sequence[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].offer(roster, also=self.initial.get("speaker"))
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
+        has_speaker = data.get("person") or data.get("name")
+        if data.get("title") and not has_speaker and not {"person", "name"} & set(self.errors):
+            self.add_error("person", "请选择发言人，或填写名单外发言人的姓名。")
+        if data.get("person") and data.get("name"):
+            self.add_error("name", "名单内、名单外只填一处。")
+        return data
+
+
+class BaseAgenda(forms.BaseFormSet):
+    def speakers(self) -> list[Speaker]:
+        """The filled lines in the order of their numbers; lines without one keep their place."""
+        lines = [
+            (line.cleaned_data.get("position") or index, index, line.cleaned_data)
+            for index, line in enumerate(self.forms, start=1)
+            if line.cleaned_data.get("person") or line.cleaned_data.get("name")
+        ]
+        return [
+            Speaker(data["role"] or AgendaRole.LEAD_READING, data["person"], data["name"], data["title"])
+            for _, _, data in sorted(lines, key=lambda line: line[:2])
+        ]
+
+
+AgendaFormSet = forms.formset_factory(AgendaLineForm, formset=BaseAgenda, extra=3, max_num=60, absolute_max=80)
+
+
+class ParticipantsForm(Versioned, Form):
+    """Who is expected, out of the roster of the session's day."""
+
+    person = forms.TypedMultipleChoiceField(
+        label="参加人员",
+        coerce=int,
+        error_messages={
+            "required": "请至少勾选一人。",
+            "invalid_choice": "名单刚刚有变化，请核对后再保存。",
+        },
+    )
+
+    def __init__(self, *args: Any, roster: Sequence[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [(str(m.user_id), m.user.name) for m in roster]
+
+
+class RecordForm(ModelForm, Versioned):
+    """学习记录."""
+
+    class Meta:
+        model = StudySession
+        fields = ["record"]
+        widgets = {"record": forms.Textarea(attrs={"rows": 16})}
+        labels = {"record": "记录内容"}
+        error_messages = {
+            "record": {"max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"},
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
+
+class CloseForm(Form):
+    mark_absent = forms.BooleanField(
+        label="以上人员按缺席处理", required=False, error_messages={"required": "请逐一登记，或勾选按缺席处理。"}
+    )
+
+
+class NoFields(Form):
+    """A button: nothing to fill in."""
+
+
+class SessionFilter(Form):
+    """What the list shows. A value that does not exist shows everything."""
+
+    year = forms.TypedChoiceField(label="年份", required=False, coerce=int, empty_value=None)
+    kind = forms.ChoiceField(label="学习形式", required=False)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *SessionState.choices])
+    group = forms.TypedChoiceField(label="学习组", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Any, *, years: Sequence[int], groups: Sequence[StudyGroup]) -> None:
+        super().__init__(data)
+        kinds = SessionKind.objects.values_list("slug", "label")
+        self.fields["year"].choices = [("", "全部年份"), *((str(y), f"{y}年") for y in years)]
+        self.fields["kind"].choices = [("", "全部形式"), *kinds]
+        self.fields["group"].choices = [("", "全部学习组"), *((str(g.pk), g.name) for g in groups)]
+        if len(groups) < 2:
+            del self.fields["group"]
+        self.full_clean()
+
+    def chosen(self, name: str) -> Any:
+        return self.cleaned_data.get(name)

@@ -1,0 +1,79 @@
+"""请假: ask on the phone, decide in one place."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts.permissions import Permission, holds
+from sessions_app.actions import leave as actions
+from sessions_app.forms.leave import DecisionForm, LeaveForm
+from sessions_app.models import LeaveRequest, StudySession
+from sessions_app.models.leave import LeaveState
+from sessions_app.views.session import seen_session
+from studygroup.lib.access import SIGNED_IN, access
+from studygroup.lib.errors import Overtaken, Refused
+from studygroup.lib.paging import page_of
+
+LEAVE_TONES = {LeaveState.ASKED: "wait", LeaveState.GRANTED: "good", LeaveState.REFUSED: "bad"}
+
+
+@access(SIGNED_IN, "GET POST", form=LeaveForm)
+def leave_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    session, now = seen_session(request, pk), timezone.now()
+    form = LeaveForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.ask_leave(session=session, person=request.user, at=now, **form.cleaned_data)
+            messages.success(request, "已提交，请等组长审批。结果会显示在这里。")
+            return redirect("leave_list")
+        except Refused as error:
+            status = error.status
+            form.add_error(None, error.message)
+    context = {
+        "session": session,
+        "form": form,
+        "asked": LeaveRequest.objects.filter(session=session, person=request.user).first(),
+        "too_late": now >= session.starts_at or not session.is_called,
+        "takes_part": StudySession.objects.taking_part(request.user).filter(pk=pk).exists(),
+        "tones": LEAVE_TONES,
+    }
+    return render(request, "sessions_app/leave_form.html", context, status=status)
+
+
+@access(SIGNED_IN)
+def leave_list(request: HttpRequest) -> HttpResponse:
+    """What he has to decide first, then everything he may see."""
+    return _show_list(request)
+
+
+def _show_list(request: HttpRequest, refused: DecisionForm | None = None, refused_id: int = 0) -> HttpResponse:
+    requests = LeaveRequest.objects.visible_to(request.user).select_related(
+        "session", "person", "decided_by", "on_behalf_of"
+    )
+    awaiting = list(requests.awaiting(request.user).order_by("asked_at")[:50])
+    waiting = [(leave, refused if leave.pk == refused_id else None) for leave in awaiting]
+    rest = requests.exclude(pk__in=[leave.pk for leave in awaiting])
+    context = {"waiting": waiting, "page": page_of(request, rest), "tones": LEAVE_TONES}
+    return render(request, "sessions_app/leave_list.html", context, status=400 if refused else 200)
+
+
+@access(holds(Permission.DECIDE_LEAVE), "POST", form=DecisionForm)
+def leave_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    leave = get_object_or_404(LeaveRequest.objects.visible_to(request.user).select_related("session", "person"), pk=pk)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _show_list(request, form, pk)
+    grant, answer = form.cleaned_data["decision"] == "grant", form.cleaned_data["answer"]
+    try:
+        actions.decide_leave(request=leave, grant=grant, answer=answer, by=request.user, at=timezone.now())
+    except Overtaken:
+        raise
+    except Refused as error:
+        if error.status != 400:
+            raise
+        form.add_error("answer", error.message)
+        return _show_list(request, form, pk)
+    messages.success(request, f"已{'准假' if grant else '答复不准假'}：{leave.person.name}。")
+    return redirect("leave_list")
