@@ -33,19 +33,26 @@ def write_submission(
     hand_in: bool = False,
     **facts: Any,
 ) -> Submission:
-    """What the button of a new paper does: draft, attachments, and on request handing in, all or nothing.
+    """What the buttons of a new paper do: draft, attachments, and on request handing in, all or nothing.
 
-    The same button pressed twice gives one paper, the first.
+    The same paper sent again within two minutes is a double press and finds the first one.
     """
     User.objects.select_for_update().get(pk=author.pk)  # the second press waits here for the first
-    twin = Submission.objects.filter(group=group, author=author, created_at__gt=at - DOUBLE_PRESS, **facts)
-    if pressed_before := twin.select_related("review").order_by("-pk").first():
-        return pressed_before
-    submission = create_submission(group=group, author=author, by=author, at=at, **facts)
-    _attach_all(submission, uploads, author, at)
-    if hand_in:
+    submission = _pressed_before(uploads, group=group, author=author, created_at__gt=at - DOUBLE_PRESS, **facts)
+    if submission is None:
+        submission = create_submission(group=group, author=author, by=author, at=at, **facts)
+        _attach_all(submission, uploads, author, at)
+    if hand_in and submission.review.is_editable:
         submit(submission=submission, by=author, at=at, seen_version=submission.review.version)
     return submission
+
+
+def _pressed_before(uploads: Sequence[Upload], **facts: Any) -> Submission | None:
+    sent = sorted(checked.sha256 for _, checked in uploads)
+    for submission in Submission.objects.filter(**facts).select_related("review", "author", "session"):
+        if sorted(submission.files.filter(removed_at=None).values_list("sha256", flat=True)) == sent:
+            return submission
+    return None
 
 
 @transaction.atomic

@@ -1,0 +1,232 @@
+"""What members write: the list, the form made for a phone, the page of one paper, its attachments."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.permissions import Permission, holds, holds_any
+from materials.actions import submission as actions
+from materials.documents import submission_blocks
+from materials.forms.submission import SubmissionForm
+from materials.models import Submission, SubmissionFile
+from materials.models.submission import SubmissionKind
+from reviews.actions import open_points
+from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
+from reviews.forms.verdict import SeenForm
+from reviews.models import ReviewEntry
+from reviews.presentation import dots_html, history_of, last_return, returned_from, sentence_of
+from studygroup.lib.access import SIGNED_IN, access
+from studygroup.lib.clock import local_date
+from studygroup.lib.errors import NotAllowed, Overtaken
+from studygroup.lib.files import send
+from studygroup.lib.forms import changes_of, refuse_stale
+from studygroup.lib.paging import PAGE_SIZE, page_of
+
+WRITERS = holds(Permission.WRITE_PAPERS)
+FIRST_YEAR = 2017  # of the study rules; nobody keeps older papers here
+SIZES = {"50": 50, "100": 100}
+STATES = {
+    "draft": ("草稿", [State.DRAFT]),
+    "waiting": ("审核中", list(STEP_PERMISSION)),
+    "returned": ("已退回", [State.RETURNED]),
+    "approved": ("已通过", [State.APPROVED]),
+}
+SHOWN = (
+    "title",
+    "kind",
+    "written_on",
+    "author__name",
+    "group__name",
+    "review__state",
+    "review__steps",
+    "review__round",
+    "review__state_since",
+    "review__approved_version_id",
+)
+
+
+def _tabs(user: User) -> dict[str, str]:
+    tabs = {"mine": "我的"} if WRITERS.allows(user) else {}
+    return {**tabs, "group": "本组"} if user.authority.holds(Permission.READ_PAPERS) else tabs
+
+
+def _of_tab(tab: str, user: User) -> QuerySet[Submission]:
+    rows = Submission.objects.visible_to(user)
+    if tab == "mine":
+        return rows.filter(author=user)
+    return rows.filter(group__in=user.authority.groups_with(Permission.READ_PAPERS)).exclude(review__state=State.DRAFT)
+
+
+def _filtered(rows: QuerySet[Submission], query: QueryDict, years: list[str]) -> QuerySet[Submission]:
+    """What is not a choice of ours is no filter."""
+    if query.get("kind") in SubmissionKind.values:
+        rows = rows.filter(kind=query["kind"])
+    if query.get("year") in years:
+        rows = rows.in_year(int(query["year"]))
+    if query.get("state") in STATES:
+        rows = rows.filter(review__state__in=STATES[query["state"]][1])
+    return rows
+
+
+@access(holds_any(Permission.WRITE_PAPERS, Permission.READ_PAPERS))
+def submission_list(request: HttpRequest) -> HttpResponse:
+    at, tabs = timezone.now(), _tabs(request.user)
+    tab = request.GET.get("tab") if request.GET.get("tab") in tabs else next(iter(tabs))
+    years = [str(year) for year in range(local_date(at).year, FIRST_YEAR - 1, -1)]
+    rows = _filtered(_of_tab(tab, request.user), request.GET, years)
+    rows = rows.select_related("author", "group", "review").only(*SHOWN)
+    size = SIZES.get(request.GET.get("size", ""), PAGE_SIZE)
+    page = page_of(request, rows.annotate(returned_from=returned_from("review__")), size)
+    context = {
+        "tab": tab,
+        "tabs": tabs.items(),
+        "page": page,
+        "rows": [(row, dots_html(row.review, row.returned_from), sentence_of(row.review, at)) for row in page],
+        "kinds": SubmissionKind.choices,
+        "years": years,
+        "states": [(slug, label) for slug, (label, _) in STATES.items() if tab == "mine" or slug != "draft"],
+        "filtered": any(request.GET.get(name) for name in ("kind", "year", "state")),
+        "several_groups": len(request.user.authority.roles) > 1,
+        "may_write": "mine" in tabs,
+    }
+    return render(request, "materials/submission_list.html", context)
+
+
+# -- writing -----------------------------------------------------------------
+
+
+@access(WRITERS, "GET POST", form=SubmissionForm)
+def submission_create(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    asked = {name: request.GET[name] for name in ("session", "kind") if name in request.GET}
+    initial = {"written_on": local_date(at), **asked}
+    form = SubmissionForm(request.POST or None, request.FILES or None, user=request.user, at=at, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        told = {**changes_of(form), "uploads": form.cleaned_data["files"], "hand_in": form.hand_in}
+        submission = actions.write_submission(group=form.group_chosen, author=request.user, at=at, **told)
+        return _stored(request, submission)
+    return render(request, "materials/submission_form.html", {"form": form})
+
+
+def _stored(request: HttpRequest, submission: Submission) -> HttpResponse:
+    state = State(submission.review.state)
+    if state in STEP_HOLDER:
+        messages.success(request, f"已提交，现在送{STEP_HOLDER[state]}{state.label}。")
+    else:
+        messages.success(request, "已保存。草稿只有您自己能看到，写好后请提交审核。")
+    return redirect("submission_detail", submission.pk)
+
+
+@access(SIGNED_IN, "GET POST", form=SubmissionForm)
+def submission_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    submission, at = _paper(request, pk), timezone.now()
+    if request.user.pk != submission.author_id:
+        raise NotAllowed("只有撰稿人可以修改自己的材料。")
+    if not submission.review.is_editable and _says_the_same(request, submission):
+        messages.info(request, "材料已经提交，正在审核或已经通过，不能再修改。")
+        return redirect("submission_detail", pk)
+    points = open_points(submission.review)
+    form = SubmissionForm(
+        request.POST or None, request.FILES or None, instance=submission, user=request.user, at=at, points=points
+    )
+    conflict: dict[str, Any] = {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            _rewrite(form, submission, request.user, at)
+            return _stored(request, submission)
+        except Overtaken as error:
+            conflict = dict(error.current)
+            refuse_stale(form, error)
+            form.take_version(Submission.objects.values_list("version", flat=True).get(pk=pk))
+    context = {"form": form, "submission": submission, "conflict": conflict}
+    return render(request, "materials/submission_form.html", context, status=409 if conflict else 200)
+
+
+def _says_the_same(request: HttpRequest, submission: Submission) -> bool:
+    """Opened, or the second press of a button whose first press has done it: nothing would be lost."""
+    sent = request.POST.get("body", "").replace("\r\n", "\n").strip()
+    return request.method == "GET" or sent == submission.body.replace("\r\n", "\n").strip()
+
+
+def _rewrite(form: SubmissionForm, submission: Submission, user: User, at: Any) -> None:
+    actions.rewrite_submission(
+        submission=submission,
+        seen_version=form.cleaned_data["version"],
+        changes=changes_of(form),
+        uploads=form.cleaned_data["files"],
+        removed=form.cleaned_data["remove"],
+        answers=form.answers,
+        hand_in=form.hand_in,
+        by=user,
+        at=at,
+    )
+
+
+# -- one paper ---------------------------------------------------------------
+
+
+def _paper(request: HttpRequest, pk: int) -> Submission:
+    rows = Submission.objects.visible_to(request.user).select_related("author", "group", "review", "session")
+    return get_object_or_404(rows, pk=pk)
+
+
+@access(SIGNED_IN)
+def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    submission, at = _paper(request, pk), timezone.now()
+    case, history = submission.review, history_of(submission.review)
+    back, is_author = last_return(history), request.user.pk == submission.author_id
+    title, blocks = _text_for(submission, is_author)
+    context = {
+        "submission": submission,
+        "case": case,
+        "title": title,
+        "blocks": blocks,
+        "history": history,
+        "open_entry": back if case.state == State.RETURNED else None,
+        "dots": dots_html(case, back.from_state if back else ""),
+        "sentence": sentence_of(case, at),
+        "is_author": is_author,
+        "may_edit": is_author and case.is_editable,
+        "may_withdraw": is_author and case.is_waiting and not _judged(history, case.round),
+    }
+    return render(request, "materials/submission_detail.html", context)
+
+
+def _text_for(submission: Submission, is_author: bool) -> tuple[str, list[dict[str, Any]]]:
+    """The author sees what he is working on; everybody else the version that was handed in last."""
+    working = is_author and submission.review.is_editable
+    version = None if working else submission.review.versions.order_by("-number").first()
+    if version:
+        return version.title, version.content
+    return submission.title, submission_blocks(submission, list(submission.files.filter(removed_at=None)))
+
+
+def _judged(history: list[ReviewEntry], round: int) -> bool:
+    return any(entry.round == round and entry.move in VERDICTS for entry in history)
+
+
+@access(SIGNED_IN, "POST", form=SeenForm)
+def submission_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    submission, form = _paper(request, pk), SeenForm(request.POST)
+    if form.is_valid():
+        actions.withdraw(submission=submission, by=request.user, at=timezone.now(), **form.cleaned_data)
+        messages.success(request, "已撤回，可以修改后重新提交。")
+    return redirect("submission_detail", pk)
+
+
+@access(SIGNED_IN)
+def submission_of_case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Where a review case finds its paper."""
+    submission = get_object_or_404(Submission.objects.visible_to(request.user).only("pk"), review=case_id)
+    return redirect("submission_detail", submission.pk)
+
+
+@access(SIGNED_IN)
+def submission_file(request: HttpRequest, pk: int) -> HttpResponse:
+    file = get_object_or_404(SubmissionFile.objects.visible_to(request.user), pk=pk)
+    return send(file.file, file.name)
