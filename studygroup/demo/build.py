@@ -1,0 +1,158 @@
+"""Put the whole demo into an installation, once."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.actions.organizations import create_organization, create_study_group
+from accounts.actions.people import appoint, enrol
+from accounts.models import StudyGroup, User
+from accounts.models.user import pinyin_key
+from sessions_app.actions.kinds import ensure_kinds
+from sessions_app.models import AnnualPlan
+from studygroup.demo import bianqiao, jingwu
+from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SUPERVISOR, UNITS, Person
+from studygroup.demo.running import run_year
+from studygroup.demo.town import People, Town
+from studygroup.demo.year import live_2020, write_bianqiao, write_jingwu
+from studygroup.lib import audit
+from studygroup.lib.clock import start_of_day
+from studygroup.lib.errors import Refused
+from studygroup.lib.models import AuditEntry
+
+ACTION = "demo.seed"
+SINCE = date(2019, 1, 1)
+
+
+def seeded() -> dict[str, Any] | None:
+    """What the demo printed when it was made. It is kept in the audit trail, where nobody changes it."""
+    entry = AuditEntry.objects.filter(action=ACTION).order_by("pk").first()
+    return entry.detail if entry else None
+
+
+@transaction.atomic
+def seed(now: datetime) -> dict[str, Any]:
+    """Build both towns; the second time only say what was built. Refused beside real data of the same names."""
+    if before := seeded():
+        return before
+    taken = StudyGroup.objects.filter(slug__in=[unit.slug for unit in UNITS]).values_list("slug", flat=True)
+    taken_names = User.objects.filter(username__in=[p.username for p in EVERYBODY]).values_list("username", flat=True)
+    if names := [*taken, *taken_names]:
+        raise Refused(f"已经有不属于演示数据的学习组或账号：{'、'.join(names)}。为免混淆，演示数据没有写入。")
+    ensure_kinds()
+    groups = _units()
+    people = People({person.username: _person(person, groups, number) for number, person in enumerate(EVERYBODY)})
+    told = _account_list() | {"ids": _towns(groups, people, now)}
+    audit.record(ACTION, target=groups["bianqiao"], by=None, at=now, **told)
+    return told
+
+
+def _units() -> dict[str, StudyGroup]:
+    at = start_of_day(SINCE)
+    groups: dict[str, StudyGroup] = {}
+    for unit in UNITS:
+        organization = create_organization(
+            name=unit.name,
+            short_name=unit.short_name,
+            level=unit.level,
+            parent=groups[unit.above].organization if unit.above else None,
+            by=None,
+            at=at,
+        )
+        groups[unit.slug] = create_study_group(
+            organization=organization, name=unit.group_name, slug=unit.slug, by=None, at=at
+        )
+    return groups
+
+
+_hashed = ""
+
+
+def _password() -> str:
+    """One hash for all: hashing seventy times the same documented password would take most of the time."""
+    global _hashed
+    _hashed = _hashed or make_password(PASSWORD)
+    return _hashed
+
+
+def _person(person: Person, groups: dict[str, StudyGroup], number: int) -> User:
+    is_administrator = person is ADMINISTRATOR
+    user = User.objects.create(
+        username=person.username,
+        name=person.name,
+        name_key=pinyin_key(person.name),
+        password=_password(),
+        is_staff=is_administrator,
+        is_superuser=is_administrator,
+    )
+    at = start_of_day(SINCE)
+    if person.category:
+        enrol(
+            group=groups[person.unit],
+            user=user,
+            category=person.category,
+            title=person.title,
+            department=person.department,
+            starts_on=SINCE,
+            position=number,
+            by=None,
+            at=at,
+        )
+    for slug in _where(person):
+        for role in person.roles:
+            appoint(group=groups[slug], user=user, role=role, starts_on=SINCE, by=None, at=at)
+    return user
+
+
+def _where(person: Person) -> list[str]:
+    """Slugs of the groups a person belongs to; the supervisor is appointed in both counties."""
+    if person is SUPERVISOR:
+        return ["pingyi", "xiqing"]
+    return [person.unit] if person.unit else []
+
+
+def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict[str, dict[str, int]]:
+    east = Town("bq", "bianqiao", groups, people, bianqiao.YEAR_2020.room)
+    live_2020(east, bianqiao.YEAR_2020)
+    write_bianqiao(east)
+    west = Town("jw", "jingwu", groups, people, jingwu.YEAR_2020.room)
+    live_2020(west, jingwu.YEAR_2020)
+    write_jingwu(west)
+    ids = {
+        "bianqiao": run_year(east, now, "collective_study", None),
+        "jingwu": run_year(west, now, "concentrated_study", ("jingwu-sub1", "jw-s1-office")),
+    }
+    for slug, found in ids.items():
+        found["group"] = groups[slug].pk
+        found["annual_plan_2020"] = AnnualPlan.objects.get(group=groups[slug], year=2020).pk
+    return ids
+
+
+def _account_list() -> dict[str, Any]:
+    """Organisations, groups and accounts as the tables have them; the password is added when printing."""
+    by_slug = {unit.slug: unit for unit in UNITS}
+    return {
+        "organizations": [
+            {
+                "name": unit.name,
+                "level": str(unit.level),
+                "parent": by_slug[unit.above].name if unit.above else None,
+                "group": unit.slug,
+            }
+            for unit in UNITS
+        ],
+        "groups": [{"slug": unit.slug, "name": unit.group_name, "organization": unit.name} for unit in UNITS],
+        "accounts": [
+            {
+                "username": person.username,
+                "name": person.name,
+                "title": person.title,
+                "roles": [str(r.value) for r in (*person.roles, *((person.category,) if person.category else ()))],
+                "group": person.unit or None,
+                "groups": _where(person),
+            }
+            for person in EVERYBODY
+        ],
+    }

@@ -1,0 +1,259 @@
+"""2020 as both towns lived it, in the order it happened."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import cycle
+from random import Random
+
+from accounts.permissions import Role
+from materials.models import Book, Distribution, Material, PublicityColumn, PublicityPush
+from materials.models.submission import SubmissionKind
+from reviews.actions import Point
+from reviews.chain import State
+from sessions_app.models import CaseStudy, Site, StudySession
+from studygroup.demo import inquiries
+from studygroup.demo.tables import Channel, Handout, TownYear, moment
+from studygroup.demo.texts import Inquiry, research_report
+from studygroup.demo.themes import THEMES
+from studygroup.demo.town import Paper, Town, next_working_day, on_day
+
+KIND = SubmissionKind
+TITLES = {
+    KIND.REFLECTION: ("学习{}心得体会", "学{}，谈体会、见行动", "{}学习体会"),
+    KIND.READING_NOTE: ("{}读书笔记",),
+    KIND.SPEECH: ("围绕{}的研讨发言",),
+}
+# The months in which a theme was studied, so that papers follow sessions.
+STUDIED = {
+    "system": 1,
+    "epidemic": 2,
+    "poverty": 3,
+    "rural": 3,
+    "discipline": 4,
+    "congress": 5,
+    "code": 6,
+    "party_day": 7,
+    "governance": 8,
+    "commend": 9,
+    "village": 10,
+    "plenum": 11,
+}
+# More papers of 2020 that were never passed, and two that belong to other years.
+UNFINISHED = (State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_GATE, State.RETURNED, State.DRAFT)
+
+
+def live_2020(town: Town, year: TownYear) -> None:
+    town.sites = {
+        name: Site.objects.create(group=town.group, name=name, village=village) for name, village in year.sites
+    }
+    _plan(town, year)
+    sessions = {held.on: town.hold(held) for held in sorted(year.held, key=lambda held: held.on)}
+    _keep_cases(town, year, sessions)
+    for talk in year.talks:
+        town.invite(talk)
+    keep_library(town, year)
+    hand_out(town, year.handouts)
+    publish(town, year.channel)
+
+
+def _plan(town: Town, year: TownYear) -> None:
+    """The annual plan with one return at the gate, then each month's plan and its supplements."""
+    at = moment("2020-01-02 09:30")
+    plan = town.plan_year(year.year, year.planned, year.head, at)
+    at = town.review(plan.review, town.hand_in_plan(plan, at + timedelta(hours=3)), State.FINAL_GATE)
+    at = town.send_back(plan.review, at, (Point("请写明每个专题的责任单位，便于年底对照检查。", None),))
+    town.review(plan.review, town.hand_in_plan(plan, next_working_day(at, time(8, 40))))
+    for month in range(1, 13):
+        begun = max(on_day(date(2020, month, 1), 9) - timedelta(days=5), moment("2020-01-08 16:30"))
+        monthly = town.plan_month(2020, month, begun, year.planned, year.held)
+        town.review(monthly.review, town.hand_in_plan(monthly, begun + timedelta(hours=1)))
+        for row in year.supplements:
+            if moment(row.on).month == month:
+                town.supplement(monthly, row)
+
+
+def _keep_cases(town: Town, year: TownYear, sessions: dict[str, StudySession]) -> None:
+    rows = []
+    for case in year.cases:
+        day = date.fromisoformat(case.on)
+        rows.append(
+            CaseStudy(
+                group=town.group,
+                session=sessions[f"{case.on} 08:30"],
+                held_on=day,
+                polarity="positive" if case.positive else "negative",
+                title=case.title,
+                presenter=case.presenter,
+                lesson=case.lesson,
+                discussants=town.names("m1 m3 propaganda"),
+                measure=case.measure,
+                owner=town.names("m4" if case.positive else "m2"),
+                due_on=day + timedelta(days=30),
+                closed_on=day + timedelta(days=24) if day.month < 11 else None,
+            )
+        )
+    CaseStudy.objects.bulk_create(rows)
+
+
+def keep_library(town: Town, year: TownYear) -> None:
+    Material.objects.bulk_create(
+        Material(
+            group=town.group,
+            title=text.title,
+            source=text.source,
+            source_level=text.level,
+            content_class=text.content_class,
+            published_on=date.fromisoformat(text.on) - timedelta(days=2),
+            body=text.body or f"内容摘要：供中心组成员学习“{text.title}”时参考，原文请查阅{text.source}。",
+            added_by=town.user("clerk"),
+            added_on=date.fromisoformat(text.on),
+        )
+        for text in year.library
+    )
+
+
+def hand_out(town: Town, handouts: tuple[Handout, ...]) -> None:
+    for handout in handouts:
+        book = Book.objects.create(
+            group=town.group,
+            title=handout.title,
+            category="理论读物",
+            source=handout.source,
+            received_copies=handout.received,
+            received_on=date.fromisoformat(handout.received_on),
+        )
+        Distribution.objects.bulk_create(
+            Distribution(
+                group=town.group,
+                book=book,
+                receiver=receiver,
+                copies=copies,
+                handed_out_on=date.fromisoformat(day),
+            )
+            for receiver, day, copies in handout.given
+        )
+
+
+def publish(town: Town, channel: Channel) -> None:
+    columns = {
+        name: PublicityColumn.objects.create(
+            group=town.group, channel=channel.name, name=name, opened_on=date.fromisoformat(day)
+        )
+        for name, day in channel.columns
+    }
+    PublicityPush.objects.bulk_create(
+        PublicityPush(
+            group=town.group,
+            column=columns.get(column),
+            channel=channel.name,
+            title=title,
+            pushed_on=date.fromisoformat(day),
+        )
+        for day, title, column in channel.pushes
+    )
+
+
+# -- Papers --------------------------------------------------------------------
+
+
+def write_bianqiao(town: Town) -> None:
+    """16 research reports, two each by the eight leaders; the secretary's and 宣传委员's own by delegation."""
+    town.delegate(
+        "secretary", "deputy", Role.LEADER, KIND.RESEARCH_REPORT, *_YEAR, "书记本人撰写的调研报告，须由他人把关"
+    )
+    town.delegate(
+        "propaganda", "m1", Role.STUDY_SECRETARY, KIND.RESEARCH_REPORT, *_YEAR, "本人撰写的调研报告，须由他人复审"
+    )
+    authors = [name for name in _LEADERS for _ in range(2)]
+    _write_reports(town, authors, inquiries.BIANQIAO)
+    _write_many(town, KIND.REFLECTION, [f"m{n}" for n in range(1, 6)] + [f"e{n}" for n in range(1, 10)], 14)
+    _write_many(town, KIND.READING_NOTE, ["deputy", "m1", "m2", "m3", "m4", "m5"], 12)
+    _write_many(town, KIND.SPEECH, ["deputy", "m1", "m2", "m3", "m4", "m5"], 14)
+    _write_unfinished(town, KIND.RESEARCH_REPORT, ["m1", "m2", "m3", "m4", "m5"])
+
+
+def write_jingwu(town: Town) -> None:
+    """52 reflections; the secretary and 宣传委员 write too."""
+    town.delegate("secretary", "deputy", Role.LEADER, KIND.REFLECTION, *_YEAR, "书记本人撰写的心得体会，须由他人把关")
+    town.delegate("propaganda", "m1", Role.STUDY_SECRETARY, KIND.REFLECTION, *_YEAR, "本人撰写的心得体会，须由他人复审")
+    authors = ["secretary", "propaganda", "deputy"] + [f"m{n}" for n in range(1, 8)] + [f"e{n}" for n in range(1, 15)]
+    _write_many(town, KIND.REFLECTION, authors, 52)
+    _write_reports(town, ["m5", "m1", "m6", "m3"], inquiries.JINGWU)
+    _write_many(town, KIND.READING_NOTE, ["deputy", "m2", "m3", "m4", "m6", "m7"], 6)
+    _write_many(town, KIND.SPEECH, ["deputy", "m3", "m5", "m6", "m7"], 5)
+    _write_unfinished(town, KIND.REFLECTION, ["m1", "m2", "m3", "e4", "e5"])
+
+
+_YEAR = (date(2020, 1, 1), date(2020, 12, 31))
+_LEADERS = ("secretary", "deputy", "propaganda", "m1", "m2", "m3", "m4", "m5")
+
+
+def _write_reports(town: Town, authors: list[str], subjects: tuple[Inquiry, ...]) -> None:
+    for number, (author, inquiry) in enumerate(zip(authors, subjects, strict=True)):
+        month = 4 + number % 2 * 5 + number // 6 % 3
+        town.write(
+            Paper(
+                KIND.RESEARCH_REPORT,
+                author,
+                inquiry.title,
+                date(2020, month, 5 + number),
+                research_report(inquiry, number),
+                inquiry.where,
+                returned_at=State.SECOND_REVIEW if number % 5 == 3 else None,
+            )
+        )
+
+
+def _themed(count: int) -> Iterator[tuple[str, date]]:
+    """`count` (theme, day) pairs over the year, each day a little after the theme was studied."""
+    random = Random(count)
+    for number, theme in zip(range(count), cycle(STUDIED), strict=False):
+        yield theme, date(2020, STUDIED[theme], 12 + (number + random.randint(0, 6)) % 16)
+
+
+def _write_many(town: Town, kind: str, authors: list[str], count: int) -> None:
+    """Papers passed in 2020. Authors and themes go round at different lengths, so no pair comes twice."""
+    writing = cycle(authors)
+    for number, (theme, day) in enumerate(_themed(count)):
+        if number and number % (len(STUDIED) * len(authors)) == 0:
+            next(writing)
+        town.write(
+            _paper(town, kind, next(writing), theme, day, number, State.SECOND_REVIEW if number % 9 == 4 else None)
+        )
+
+
+def _paper(
+    town: Town,
+    kind: str,
+    author: str,
+    theme: str,
+    day: date,
+    seed: int,
+    returned_at: State | None = None,
+    end: State = State.APPROVED,
+) -> Paper:
+    topic = THEMES[theme].topic
+    titles = TITLES[KIND(kind)]
+    body = town.compose(kind, THEMES[theme], author, seed)
+    return Paper(kind, author, titles[seed % len(titles)].format(topic), day, body, topic, end, returned_at)
+
+
+def _write_unfinished(town: Town, kind: str, authors: list[str]) -> None:
+    """Not to be counted: five of December that never passed, and one each of the year before and after."""
+    subjects = ("village", "plenum", "rural", "system", "governance")
+    for number, (author, theme, end) in enumerate(zip(authors, subjects, UNFINISHED, strict=True)):
+        town.write(_late_paper(town, kind, author, theme, date(2020, 12, 14 + number), 200 + number, end))
+    for number, day in enumerate((date(2019, 12, 30), date(2021, 1, 4))):
+        town.write(_late_paper(town, kind, authors[number], "mission", day, 300 + number, State.APPROVED))
+
+
+def _late_paper(town: Town, kind: str, author: str, theme: str, day: date, seed: int, end: State) -> Paper:
+    if kind != KIND.RESEARCH_REPORT:
+        return _paper(town, kind, author, theme, day, seed, end=end)
+    subject = (*inquiries.JINGWU, *inquiries.BIANQIAO)[seed % 20]
+    title = f"{subject.title}（{day.year}年回访）"
+    return Paper(kind, author, title, day, research_report(subject, seed), subject.where, end)
+
+
+def last_minute_of(day: date) -> datetime:
+    return on_day(day, 23, 59)
