@@ -112,11 +112,18 @@ def _check(record: models.Model) -> None:
     try:
         record.full_clean()
     except ValidationError as error:
-        raise Refused("；".join(error.messages)) from error
+        raise Refused(_sentence(record, error)) from error
     for field in record._meta.fields:
         related = getattr(record, field.name) if isinstance(field, models.ForeignKey) else None
         if getattr(related, "group_id", record.group_id) != record.group_id:
             raise Refused(f"所选的{field.verbose_name}不属于这个学习组。")
+
+
+def _sentence(record: models.Model, error: ValidationError) -> str:
+    found = [one for errors in error.error_dict.values() for one in errors]
+    if any(one.code in ("unique", "unique_together") for one in found):
+        return f"已经有同样的{record._meta.verbose_name}，没有重复登记。"
+    return "；".join(error.messages)
 
 
 def _store(write: Any) -> Any:
@@ -124,7 +131,7 @@ def _store(write: Any) -> Any:
         with transaction.atomic():
             return write()
     except IntegrityError as error:
-        raise Refused("这条登记与已有的登记重复，没有保存。") from error
+        raise Refused("已经有同样的登记，没有重复登记。") from error
 
 
 def _texts(record: models.Model) -> dict[str, str]:

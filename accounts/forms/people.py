@@ -26,6 +26,8 @@ class LoginForm(PlainForm, AuthenticationForm):
 class MembershipForm(Versioned, ModelForm):
     """A place in the roster. With `newcomer` an account is made; otherwise the person is fixed."""
 
+    pairs = (("category", "title"), ("department", "position"), ("starts_on", "ends_on"))
+
     class Meta:
         model = Membership
         fields = ["category", "title", "department", "position", "starts_on", "ends_on"]
@@ -58,6 +60,7 @@ class NewcomerForm(MembershipForm):
         validators=[validate_password],
     )
     field_order = ["group", "name", "username", "password"]
+    pairs = (("group",), ("name", "username"), ("password",), *MembershipForm.pairs)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

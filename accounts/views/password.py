@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
 
+from accounts.models import User
 from studygroup.lib import audit
 
 
@@ -16,7 +17,7 @@ class PasswordChange(PasswordChangeView):
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
         user = self.request.user
-        type(user).objects.filter(pk=user.pk).update(must_change_password=False)
+        User.objects.filter(pk=user.pk).update(must_change_password=False)
         audit.record("user.password", target=user, by=user, at=timezone.now())
         messages.success(self.request, "密码已修改。")
         return response

@@ -6,6 +6,7 @@ from django import forms
 from accounts.models import Membership, StudyGroup, User
 from accounts.models.authority import DELEGABLE_ROLES
 from accounts.permissions import DELEGABLE, Role
+from reviews.subjects import labels
 from studygroup.lib.forms import Form
 
 
@@ -23,9 +24,9 @@ class DelegationForm(Form):
         super().__init__(*args, **kwargs)
         held = {g: roles & frozenset(DELEGABLE) for g, roles in user.authority.roles.items()}
         self.groups = {g.pk: g for g in StudyGroup.objects.filter(pk__in=[g for g, roles in held.items() if roles])}
-        labels = dict(DELEGABLE_ROLES)
+        role_labels = dict(DELEGABLE_ROLES)
         self.fields["role_in_group"].choices = [
-            (f"{role}:{pk}", f"{labels[role]} — {group.name}")
+            (f"{role}:{pk}", f"{role_labels[role]} — {group.name}")
             for pk, group in self.groups.items()
             for role in sorted(held[pk])
         ]

@@ -46,7 +46,7 @@ class KindsField(forms.CharField):
         names = [name for name in SEPARATORS.split(super().clean(value)) if name]
         unknown = [name for name in names if name not in self.known]
         if unknown:
-            raise forms.ValidationError(f"没有“{unknown[0]}”这种学习形式。可填：{'、'.join(self.known)}。")
+            raise forms.ValidationError(f"没有“{unknown[0]}”这种学习形式，可填的名称见表格下方。")
         return list({self.known[name].pk: self.known[name] for name in names}.values())
 
     def prepare_value(self, value: Any) -> Any:

@@ -175,13 +175,13 @@ def _edit(request: HttpRequest, plan: Any, form_class: Any, item_class: Any, **f
                 form.data = request.POST.copy()
                 form.data["version"] = type(plan).objects.get(pk=plan.pk).version
                 form.add_error(None, overtaken.message)
-        else:
-            status = 400
     else:
         items = items_of(plan)
         form = form_class(instance=plan, initial={"version": plan.version})
         table = item_formset(item_class, items=items, extra=BLANK_ROWS if items else 6)
-    context = {"plan": plan, "form": form, "table": table, "current": current, "head": table.empty_form.cells()}
+    head = table.empty_form
+    context = {"plan": plan, "form": form, "table": table, "current": current, "head": head.cells()}
+    context["kinds"] = list(head.fields["kinds"].known)
     return render(request, "sessions_app/plan_edit.html", context, status=status)
 
 

@@ -1,8 +1,10 @@
 """Forms of one look. The template owns <form>, csrf and buttons; a form validates and never saves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Layout, Row
 from django import forms
 
 from studygroup.lib.errors import Overtaken
@@ -14,12 +16,17 @@ class PlainForm:
     """Mixin: crispy helper, phone keyboards and Chinese-friendly widgets for every form of the house."""
 
     fields: dict[str, forms.Field]
+    pairs: Sequence[Sequence[str]] = ()  # fields side by side on a wide screen; the rest follows one below another
 
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
+        if self.pairs:
+            rows = [Row(*(Column(name, css_class="col-md-6") for name in pair)) for pair in self.pairs]
+            paired = {name for pair in self.pairs for name in pair}
+            helper.layout = Layout(*rows, *(name for name in self.fields if name not in paired))
         return helper
 
     def dress(self) -> None:
