@@ -33,9 +33,6 @@ def empty_state(content: str, *, title: str) -> SafeString:
     return format_html('<div class="empty"><p class="empty-title">{}</p>{}</div>', title, content)
 
 
-register.simple_block_tag(empty_state, name="empty")  # TODO remove after merge
-
-
 @register.inclusion_tag("components/page_head.html")
 def page_head(*, title: str, crumbs: Any = None, note: str = "") -> dict[str, Any]:
     """Title with the way back; `crumbs` is a list of (label, address)."""

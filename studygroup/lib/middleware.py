@@ -1,12 +1,14 @@
 """Small wrappers around every request."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from studygroup.lib import audit
 from studygroup.lib.errors import Refused
@@ -82,8 +84,16 @@ class Refusals:
             "message": exception.message,
             "current": getattr(exception, "current", {}),
             "typed": typed_fields(request),
+            "back": page_before(request),
         }
         return render(request, f"{exception.status}.html", context, status=exception.status)
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of this site the person came from, to open it afresh; home when there is none."""
+    referer = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(referer, {request.get_host()})
+    return urlsplit(referer).path if referer and own else "/"
 
 
 HIDDEN_FROM_ECHO = ("csrfmiddlewaretoken", "password", "old_password", "version", "seen_version")
