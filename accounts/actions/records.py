@@ -43,7 +43,7 @@ def add_record(record: R, *, by: User, at: datetime) -> R:
 
 @transaction.atomic
 def change_record(
-    record: models.Model, *, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime
+    record: models.Model, *, seen_version: int | None, changes: Mapping[str, Any], by: User, at: datetime
 ) -> None:
     """Change the fields named. Raises ChangedMeanwhile for the second of two writers."""
     require(by, Permission.MANAGE_LIBRARY, record.group_id)
@@ -55,7 +55,7 @@ def change_record(
 
 
 @transaction.atomic
-def remove_record(record: models.Model, *, seen_version: int, by: User, at: datetime) -> None:
+def remove_record(record: models.Model, *, seen_version: int | None, by: User, at: datetime) -> None:
     """Take a row out; what it said stays in the audit. Refused while other rows need it."""
     require(by, Permission.MANAGE_LIBRARY, record.group_id)
     texts = _texts(record)
@@ -69,13 +69,13 @@ def remove_record(record: models.Model, *, seen_version: int, by: User, at: date
     _write(record, REMOVED, by, at, texts)
 
 
-def swap_version(record: models.Model, *, seen_version: int, changes: Mapping[str, Any]) -> None:
-    """Store the changes only onto the version that was seen. Raises ChangedMeanwhile."""
+def swap_version(record: models.Model, *, seen_version: int | None, changes: Mapping[str, Any]) -> None:
+    """Store the changes only onto the version that was seen. Raises ChangedMeanwhile, also for no version at all."""
     rows = type(record)._default_manager.filter(pk=record.pk, version=seen_version)
-    changed = _store(lambda: rows.update(**changes, version=seen_version + 1))
+    changed = _store(lambda: rows.update(**changes, version=models.F("version") + 1))
     if not changed:
         raise overtaken(record, changes)
-    record.version = seen_version + 1
+    record.version = (seen_version or 0) + 1
 
 
 def overtaken(record: models.Model, changes: Mapping[str, Any]) -> ChangedMeanwhile:

@@ -12,6 +12,7 @@ from studygroup.lib.forms import Form, ModelForm, Versioned, changes_of
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 DATE_MESSAGE = "日期应在 2000 年到 2100 年之间。"
+LENGTH_MESSAGE = "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"
 
 
 def keep_dates_plausible(form: forms.BaseForm) -> None:
@@ -31,6 +32,7 @@ class GroupChoice:
 
     group_field = "group"
     permission = Permission.MANAGE_LIBRARY
+    only_group: StudyGroup | None = None
     fields: dict[str, forms.Field]
 
     def limit_groups(self, user: User) -> None:
@@ -58,6 +60,8 @@ class RecordForm(GroupChoice, Versioned, ModelForm):
             kwargs["initial"] = {"version": instance.version, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         keep_dates_plausible(self)
+        for field in self.fields.values():
+            field.error_messages["max_length"] = LENGTH_MESSAGE
         if instance is not None:
             self.fields.pop(self.group_field, None)
         elif self.group_field in self.fields:

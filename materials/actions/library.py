@@ -19,7 +19,7 @@ def add_material(*, group: StudyGroup, by: User, at: datetime, **facts: Any) -> 
 
 
 @transaction.atomic
-def change_book(*, book: Book, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime) -> None:
+def change_book(*, book: Book, seen_version: int | None, changes: Mapping[str, Any], by: User, at: datetime) -> None:
     """Refused when fewer copies would have come in than were handed out."""
     given = _given(_lock(book))
     if changes.get("received_copies", given) < given:
@@ -36,7 +36,7 @@ def hand_out(*, book: Book, by: User, at: datetime, **facts: Any) -> Distributio
 
 @transaction.atomic
 def change_distribution(
-    *, distribution: Distribution, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime
+    *, distribution: Distribution, seen_version: int | None, changes: Mapping[str, Any], by: User, at: datetime
 ) -> None:
     """Correct an entry; its own copies count as given back first."""
     _must_suffice(changes["book"], changes["copies"], besides=distribution)

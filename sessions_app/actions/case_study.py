@@ -8,7 +8,7 @@ from sessions_app.models import CaseStudy
 from studygroup.lib.errors import Refused
 
 
-def close_case_study(*, case: CaseStudy, on: date, seen_version: int, by: User, at: datetime) -> None:
+def close_case_study(*, case: CaseStudy, on: date, seen_version: int | None, by: User, at: datetime) -> None:
     """办结. Refused without a measure, or when it is done already."""
     if not case.measure:
         raise Refused("这个案例还没有写转化措施，请先补上措施和责任人，再办结。")

@@ -45,7 +45,9 @@ def _spare_own_office(case: ReviewCase) -> None:
 
 
 @transaction.atomic
-def change_lecture(*, lecture: Lecture, seen_version: int, facts: Mapping[str, Any], by: User, at: datetime) -> None:
+def change_lecture(
+    *, lecture: Lecture, seen_version: int | None, facts: Mapping[str, Any], by: User, at: datetime
+) -> None:
     """Change an application not under review; an approved one has to be approved again."""
     require(by, Permission.MANAGE_SESSIONS, lecture.organizer_id)
     if _lock(lecture).review.is_waiting:
