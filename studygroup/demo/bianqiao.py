@@ -350,10 +350,9 @@ _SESSIONS = (
         True,
     ),
     Held("2020-12-25 14:30", "学习中央经济工作会议精神", "economy", _STUDY, "deputy", "m4 m5"),
-    # Not to be counted for 2020: the year before and after, one still a draft, one not closed.
+    # Not to be counted for 2020: the year before and after, one still a draft.
     Held("2019-12-31 23:30", "年末值班期间集体学习研讨", "system", _STUDY, "deputy", "m1", hours=1),
     Held("2021-01-01 07:30", "元旦值班期间集体学习研讨", "economy", _STUDY, "deputy", "m2", hours=1),
-    Held("2020-12-30 14:30", "年终述学和补学研讨", "plenum", _STUDY, "m2", state="called"),
     Held("2020-12-18 14:30", "意识形态工作专题学习", "united", _STUDY, "propaganda", state="draft"),
 )
 

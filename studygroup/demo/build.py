@@ -27,16 +27,20 @@ SINCE = date(2019, 1, 1)
 
 
 def seeded() -> dict[str, Any] | None:
-    """What the demo printed when it was made. It is kept in the audit trail, where nobody changes it."""
+    """The ids made when the demo was made. They are kept in the audit trail, where nobody changes them."""
     entry = AuditEntry.objects.filter(action=ACTION).order_by("pk").first()
     return entry.detail if entry else None
 
 
 @transaction.atomic
 def seed(now: datetime) -> dict[str, Any]:
-    """Build both towns; the second time only say what was built. Refused beside real data of the same names."""
-    if before := seeded():
-        return before
+    """Build both towns and say what was built; the second time only say it. Refused beside real data of the names."""
+    ids = seeded() or _build(now)
+    in_order = {slug: dict(sorted(found.items())) for slug, found in sorted(ids.items())}
+    return _tables() | {"ids": in_order}
+
+
+def _build(now: datetime) -> dict[str, Any]:
     taken = StudyGroup.objects.filter(slug__in=[unit.slug for unit in UNITS]).values_list("slug", flat=True)
     taken_names = User.objects.filter(username__in=[p.username for p in EVERYBODY]).values_list("username", flat=True)
     if names := [*taken, *taken_names]:
@@ -44,9 +48,9 @@ def seed(now: datetime) -> dict[str, Any]:
     ensure_kinds()
     groups = _units()
     people = People({person.username: _person(person, groups, number) for number, person in enumerate(EVERYBODY)})
-    told = _account_list() | {"ids": _towns(groups, people, now)}
-    audit.record(ACTION, target=groups["bianqiao"], by=None, at=now, **told)
-    return told
+    ids = _towns(groups, people, now)
+    audit.record(ACTION, target=groups["bianqiao"], by=None, at=now, **ids)
+    return ids
 
 
 def _units() -> dict[str, StudyGroup]:
@@ -114,10 +118,10 @@ def _where(person: Person) -> list[str]:
 
 
 def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict[str, dict[str, int]]:
-    east = Town("bq", "bianqiao", groups, people, bianqiao.YEAR_2020.room)
+    east = Town("bq", "bianqiao", groups, people, bianqiao.YEAR_2020.room, now)
     live_2020(east, bianqiao.YEAR_2020)
     write_bianqiao(east)
-    west = Town("jw", "jingwu", groups, people, jingwu.YEAR_2020.room)
+    west = Town("jw", "jingwu", groups, people, jingwu.YEAR_2020.room, now)
     live_2020(west, jingwu.YEAR_2020)
     write_jingwu(west)
     ids = {
@@ -130,7 +134,7 @@ def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict
     return ids
 
 
-def _account_list() -> dict[str, Any]:
+def _tables() -> dict[str, Any]:
     """Organisations, groups and accounts as the tables have them; the password is added when printing."""
     by_slug = {unit.slug: unit for unit in UNITS}
     return {

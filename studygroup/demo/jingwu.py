@@ -206,11 +206,10 @@ _CONCENTRATED = (
 
 _OTHERS = (
     Held("2020-12-09 14:00", "“十四五”时期怎么干专题研讨", "plenum", "discussion", "deputy", "m5 m7"),
-    # Not to be counted for 2020: the year before and after, one still a draft, one not closed.
+    # Not to be counted for 2020: the year before and after, one still a draft.
     Held("2019-12-31 23:30", "年末值班期间集中学习", "system", _C, "deputy", hours=1),
     Held("2021-01-01 07:30", "元旦值班期间集中学习", "economy", _C, "deputy", hours=1),
     Held("2020-12-16 09:00", "学习中央农村工作会议精神（拟）", "rural", _C, "m1", state="draft"),
-    Held("2020-12-30 09:00", "年终集中补学", "plenum", _C, "m2", state="called"),
 )
 
 _RECEIVERS = (
@@ -351,7 +350,7 @@ TALKS = (
         "区安全专家库成员",
         "一、典型事故剖析\n二、企业主体责任\n三、班组安全怎么抓",
     ),
-    # Not to be counted: returned, still in review, a draft, and one held a year earlier.
+    # Not to be counted: returned, a draft, and one held a year earlier.
     Talk(
         "jingwu-sub2",
         "jw-s2-office",
@@ -366,21 +365,6 @@ TALKS = (
         "",
         "一、冬季养生\n二、产品介绍",
         end="returned",
-    ),
-    Talk(
-        "jingwu-sub3",
-        "jw-s3-office",
-        "2020-12-24 15:00",
-        "职工权益保障报告会",
-        "民法典与劳动关系",
-        "学府工业区会议中心",
-        60,
-        "律师（受邀）",
-        "律师事务所",
-        "律师",
-        "执业十年以上",
-        "一、劳动合同\n二、常见争议",
-        end="second_review",
     ),
     Talk(
         "jingwu",

@@ -7,40 +7,40 @@ from django.utils import timezone
 
 from accounts.permissions import Role
 from materials.models import Material
-from reviews.chain import State
+from reviews.chain import ALL_STEPS, State
 from sessions_app.actions.leave import ask_leave
 from sessions_app.models import StudySession
 from studygroup.demo import inquiries
 from studygroup.demo.tables import Held, Planned, Talk
-from studygroup.demo.texts import research_report
 from studygroup.demo.themes import THEMES
 from studygroup.demo.town import Paper, Town, on_day
 from studygroup.lib.clock import local_date
 
 _HEAD = {
-    "guiding_thought": "以习近平新时代中国特色社会主义思想为指导，坚持读原著、学原文、悟原理，以学铸魂、以学增智、以学正风、以学促干。",
+    "guiding_thought": "以习近平新时代中国特色社会主义思想为指导，坚持读原著、学原文、悟原理，"
+    "以学铸魂、以学增智、以学正风、以学促干。",
     "aims": "把理论学习同推进乡村全面振兴、加强基层治理结合起来，推动学习成果转化为工作实效。",
-    "requirements": "一、每季度至少集体学习研讨一次，每月至少集中学习一次。\n二、研讨材料经两审一把关后交流。\n三、因事请假的按时补学。",
+    "requirements": "一、每季度至少集体学习研讨一次，每月至少集中学习一次。\n二、研讨材料经两审一把关后交流。\n"
+    "三、因事请假的按时补学。",
     "reading_list": "《习近平谈治国理政》第一至四卷\n《习近平著作选读》第一、二卷\n《中国共产党章程》",
     "questions": "一、怎样运用“千万工程”经验推进乡村全面振兴？\n二、怎样为基层减负赋能？",
 }
 _ROUND = (
-    ("governance", "习近平新时代中国特色社会主义思想原著研读", "《习近平著作选读》第一卷", "secretary", "m1"),
-    ("rural", "中央一号文件精神", "当年中央一号文件", "deputy", "m3"),
-    ("congress", "全国两会精神", "当年《政府工作报告》", "deputy", "m5"),
-    ("discipline", "党章党规党纪", "《中国共产党纪律处分条例》", "m2", "m1"),
-    ("security", "总体国家安全观", "《总体国家安全观学习纲要》", "m4", "m5"),
-    ("party_day", "党史学习和沂蒙精神、爱国主义教育", "《中国共产党简史》", "propaganda", "m2"),
+    ("works", "secretary", "m1"),
+    ("agriculture", "deputy", "m3"),
+    ("people", "deputy", "m5"),
+    ("conduct", "m2", "m1"),
+    ("safety", "m4", "m5"),
+    ("origin", "propaganda", "m2"),
 )
 
 
 def _planned(main: str) -> tuple[Planned, ...]:
-    """Twelve months, the six topics twice; every third month a discussion as well."""
+    """Twelve months, the six themes twice; every third month a discussion as well."""
     rows = []
     for month in range(1, 13):
-        theme, topic, content, leads, speakers = _ROUND[(month - 1) % 6]
-        kinds = f"{main} discussion" if month % 3 == 0 else main
-        rows.append(Planned(month, theme, kinds, leads, speakers, topic=topic, content=content))
+        theme, leads, speakers = _ROUND[(month - 1) % 6]
+        rows.append(Planned(month, theme, f"{main} discussion" if month % 3 == 0 else main, leads, speakers))
     return tuple(rows)
 
 
@@ -82,19 +82,24 @@ def _plans(town: Town, today: date, now: datetime, planned: tuple[Planned, ...])
 def _delegations(town: Town, today: date) -> None:
     begins, ends = today - timedelta(days=20), today + timedelta(days=70)
     town.delegate("secretary", "deputy", Role.LEADER, "", begins, ends, "外出学习和本人撰写材料期间")
-    town.delegate("propaganda", "m1", Role.STUDY_SECRETARY, "", begins, ends, "本人撰写材料须由他人复审")
+    town.delegate("propaganda", "m1", Role.STUDY_SECRETARY, "speech", begins, ends, "本人撰写的发言材料须由他人复审")
 
 
 def _held_so_far(town: Town, today: date, planned: tuple[Planned, ...]) -> None:
     """One session in every month gone by, and two in the last weeks."""
     days = [date(today.year, month, 14) for month in range(1, today.month)]
     days += [today - timedelta(days=back) for back in (9, 4)]
-    for day in sorted({day for day in days if day < today}):
+    for day in sorted({_working_day(day) for day in days}):
         town.hold(_studied(day, planned[day.month - 1]))
 
 
+def _working_day(day: date) -> date:
+    return day - timedelta(days=max(day.weekday() - 4, 0))
+
+
 def _studied(day: date, row: Planned, clock: str = "14:30", **more: Any) -> Held:
-    return Held(f"{day.isoformat()} {clock}", f"学习{row.topic}", row.theme, row.kinds, row.leads, row.speakers, **more)
+    title = f"学习{THEMES[row.theme].topic}"
+    return Held(f"{day.isoformat()} {clock}", title, row.theme, row.kinds, row.leads, row.speakers, **more)
 
 
 def _sessions(town: Town, now: datetime, planned: tuple[Planned, ...], main: str) -> dict[str, int]:
@@ -108,8 +113,8 @@ def _sessions(town: Town, now: datetime, planned: tuple[Planned, ...], main: str
     called = town.hold(
         Held(
             f"{tomorrow} 09:00",
-            "乡村全面振兴专题研讨",
-            "village",
+            "加强基层治理专题研讨",
+            "grassroots",
             f"{main} discussion",
             "m1",
             "m3 m4",
@@ -141,29 +146,28 @@ def _ask(town: Town, session: StudySession, now: datetime) -> int:
 
 def _papers(town: Town, today: date) -> dict[str, int]:
     """What waits at each step, what came back, what is being written, and what has passed."""
-    one = State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_GATE
-    first, second, gate = one
+    first, second, gate = ALL_STEPS
     rows = (
-        ("approved", "m3", "governance", "reflection", 40, State.APPROVED),
-        ("approved", "m4", "rural", "reflection", 33, State.APPROVED),
-        ("approved", "m1", "discipline", "speech", 26, State.APPROVED),
-        ("approved", "m1", "village", "reflection", 19, State.APPROVED),
-        ("first_review", "m2", "discipline", "reflection", 1, first),
-        ("first_review", "m3", "village", "speech", 1, first),
-        ("first_review", "e1", "governance", "reflection", 2, first),
-        ("second_review", "m4", "village", "speech", 5, second),
-        ("second_review", "e2", "rural", "reflection", 6, second),
-        ("final_gate", "m5", "governance", "reading_note", 8, gate),
-        ("final_gate", "deputy", "party_day", "speech", 9, gate),
-        ("returned", "m1", "governance", "reflection", 10, State.RETURNED),
-        ("draft", "m1", "party_day", "reading_note", 0, State.DRAFT),
-        ("own_of_secretary", "secretary", "governance", "speech", 8, gate),
-        ("own_of_propaganda", "propaganda", "village", "speech", 5, second),
+        ("approved", "m3", "works", "reflection", 40, State.APPROVED),
+        ("approved", "m4", "agriculture", "reflection", 33, State.APPROVED),
+        ("approved", "m1", "conduct", "speech", 26, State.APPROVED),
+        ("approved", "m1", "grassroots", "reflection", 19, State.APPROVED),
+        ("first_review", "m2", "conduct", "reflection", 1, first),
+        ("first_review", "m3", "grassroots", "speech", 1, first),
+        ("first_review", "e1", "works", "reflection", 2, first),
+        ("second_review", "m4", "grassroots", "speech", 5, second),
+        ("second_review", "e2", "agriculture", "reflection", 6, second),
+        ("final_gate", "m5", "works", "reading_note", 8, gate),
+        ("final_gate", "deputy", "origin", "speech", 9, gate),
+        ("returned", "m1", "works", "reflection", 10, State.RETURNED),
+        ("draft", "m1", "origin", "reading_note", 0, State.DRAFT),
+        ("own_of_secretary", "secretary", "works", "speech", 8, gate),
+        ("own_of_propaganda", "propaganda", "agriculture", "speech", 5, second),
     )
-    ids = {}
+    ids: dict[str, int] = {}
     for number, (label, author, theme, kind, back, end) in enumerate(rows):
         title = {"reflection": "学习{}心得体会", "speech": "围绕{}的研讨发言", "reading_note": "{}读书笔记"}[kind]
-        topic = next((row[1] for row in _ROUND if row[0] == theme), THEMES[theme].topic)
+        topic = THEMES[theme].topic
         body = town.compose(kind, THEMES[theme], author, 500 + number)
         paper = Paper(kind, author, title.format(topic), today - timedelta(days=back), body, topic, end)
         ids.setdefault(f"submission_{label}", town.write(paper).pk)
@@ -173,13 +177,14 @@ def _papers(town: Town, today: date) -> dict[str, int]:
 
 def _report(town: Town, today: date) -> int:
     subject = inquiries.BIANQIAO[12]
-    text = research_report(subject, today.toordinal())
+    body = town.compose("research_report", subject, "m4", today.year)
     day = today - timedelta(days=16)
-    return town.write(Paper("research_report", "m4", subject.title, day, text, subject.where)).pk
+    title = subject.title.replace("调研报告", f"调研报告（{today.year}年）")
+    return town.write(Paper("research_report", "m4", title, day, body, subject.where)).pk
 
 
 def _lectures(town: Town, today: date, subordinate: tuple[str, str] | None) -> dict[str, int]:
-    """One of the town's own at the first review, and one of a committee below at the second."""
+    """One of the town's own, and one that a committee below has sent up."""
 
     def talk(unit: str, by: str, title: str, end: State) -> Talk:
         day = today + timedelta(days=9)
@@ -199,11 +204,11 @@ def _lectures(town: Town, today: date, subordinate: tuple[str, str] | None) -> d
             end=end,
         )
 
-    own = talk(town.group.slug, f"{town.prefix}-clerk", "推进乡村全面振兴报告会", State.FIRST_REVIEW)
-    ids = {"lecture_first_review": town.invite(own).pk}
+    own = talk(town.group.slug, f"{town.prefix}-clerk", "推进乡村全面振兴报告会", State.SECOND_REVIEW)
+    ids = {"lecture_waiting": town.invite(own).pk}
     if subordinate:
         unit, by = subordinate
-        ids["lecture_second_review"] = town.invite(talk(unit, by, "文明乡风报告会", State.SECOND_REVIEW)).pk
+        ids["lecture_from_below"] = town.invite(talk(unit, by, "文明乡风报告会", State.FIRST_REVIEW)).pk
     return ids
 
 

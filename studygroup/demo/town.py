@@ -119,8 +119,10 @@ class People:
 class Town:
     """One township: its group, its people, and what they do. People are named without the town's prefix."""
 
-    def __init__(self, prefix: str, slug: str, groups: dict[str, StudyGroup], people: People, room: str) -> None:
-        self.prefix, self.people, self.room = prefix, people, room
+    def __init__(
+        self, prefix: str, slug: str, groups: dict[str, StudyGroup], people: People, room: str, now: datetime
+    ) -> None:
+        self.prefix, self.people, self.room, self.now = prefix, people, room, now
         self.groups, self.group = groups, groups[slug]
         self.kinds = {kind.slug: kind for kind in SessionKind.objects.all()}
         self.roster = list(Membership.objects.filter(group=self.group).select_related("user"))
@@ -164,13 +166,17 @@ class Town:
         """Pass step after step, each on the next working day, until the case stands at `until`."""
         while case.state in STEP_PERMISSION and case.state != until:
             step = State(case.state)
-            at = next_working_day(at, HOURS[step])
+            at = self._next(at, HOURS[step])
             self._judge(case, step, Move.PASS, at)
         return at
 
+    def _next(self, at: datetime, hour: time) -> datetime:
+        """The next working day, but never later than the moment of seeding."""
+        return min(next_working_day(at, hour), self.now)
+
     def send_back(self, case: ReviewCase, at: datetime, points: Sequence[Point]) -> datetime:
         step = State(case.state)
-        at = next_working_day(at, HOURS[step])
+        at = self._next(at, HOURS[step])
         self._judge(case, step, Move.RETURN, at, points)
         return at
 
@@ -192,7 +198,7 @@ class Town:
 
     def write(self, paper: Paper) -> Submission:
         """Draft, hand in, be reviewed; with `returned_at`, be returned there once, mend and hand in again."""
-        at = on_day(paper.written_on, 16, 10)
+        at = min(on_day(paper.written_on, 16, 10), self.now - timedelta(minutes=30))
         author = self.on(paper.author, at)
         submission = create_submission(
             group=self.group,
@@ -214,7 +220,7 @@ class Town:
             at = self.review(submission.review, at, step)
             at = self.send_back(submission.review, at, POINTS[submission.pk % 3])
         if step and paper.end != State.RETURNED:
-            at = self._mend(submission, paper.author, next_working_day(at, time(17, 0)))
+            at = self._mend(submission, paper.author, self._next(at, time(17, 0)))
         self.review(submission.review, at, paper.end)
         return submission
 
@@ -234,10 +240,16 @@ class Town:
         )
         return at
 
-    def compose(self, kind: str, theme: Theme, name: str, seed: int) -> str:
+    def compose(self, kind: str, subject: Any, name: str, seed: int) -> str:
+        """A text on a theme, or for a research report on an inquiry, in the words of this person's work."""
         place = next(m for m in self.roster if m.user_id == self.user(name).pk)
-        compose = {"reflection": texts.reflection, "reading_note": texts.reading_note, "speech": texts.speech}[kind]
-        return compose(theme, place.title, place.department, seed)
+        compose: Any = {
+            "reflection": texts.reflection,
+            "reading_note": texts.reading_note,
+            "speech": texts.speech,
+            "research_report": texts.research_report,
+        }[kind]
+        return compose(subject, place.title, place.department, f"{self.prefix} {kind} {name} {seed}")
 
     # -- plans --
 
@@ -317,7 +329,7 @@ class Town:
     def hold(self, held: Held, by: str = "clerk") -> StudySession:
         """Prepare, call, register, write up and close one session, as far as `held.state` says."""
         starts = moment(held.on)
-        prepared = min(starts - timedelta(days=4), timezone.now())
+        prepared = min(starts - timedelta(days=4), self.now - timedelta(hours=3))
         clerk = self.on(by, prepared)
         session = self._prepare(held, starts, prepared, clerk)
         if held.state == SessionState.DRAFT:
@@ -369,7 +381,7 @@ class Town:
             self.names(held.leads),
             self.names(held.speakers),
             THEMES[held.theme],
-            session.pk,
+            held.on,
         )
         save_record(session=session, record=text, seen_version=0, by=clerk, at=after)
         if held.register:
@@ -381,7 +393,7 @@ class Town:
     def register(self, session: StudySession, clerk: User, share: float = 1.0) -> None:
         """Nearly everybody comes. `share` < 1 leaves the register half way, as while people are arriving."""
         random = Random(f"{self.prefix} {timezone.localtime(session.starts_at):%Y-%m-%d %H}")
-        needed = {session.host_id, *session.agenda.values_list("speaker", flat=True)}
+        needed = {session.host_id, self.user("secretary").pk, *session.agenda.values_list("speaker", flat=True)}
         rows, leaves = [], []
         for participant in session.participants.all():
             if random.random() > share and participant.person_id not in needed:

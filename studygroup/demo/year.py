@@ -1,9 +1,6 @@
 """2020 as both towns lived it, in the order it happened."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from itertools import cycle
-from random import Random
+from datetime import date, time, timedelta
 
 from accounts.permissions import Role
 from materials.models import Book, Distribution, Material, PublicityColumn, PublicityPush
@@ -13,7 +10,7 @@ from reviews.chain import State
 from sessions_app.models import CaseStudy, Site, StudySession
 from studygroup.demo import inquiries
 from studygroup.demo.tables import Channel, Handout, TownYear, moment
-from studygroup.demo.texts import Inquiry, research_report
+from studygroup.demo.texts import Inquiry
 from studygroup.demo.themes import THEMES
 from studygroup.demo.town import Paper, Town, next_working_day, on_day
 
@@ -38,8 +35,6 @@ STUDIED = {
     "village": 10,
     "plenum": 11,
 }
-# More papers of 2020 that were never passed, and two that belong to other years.
-UNFINISHED = (State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_GATE, State.RETURNED, State.DRAFT)
 
 
 def live_2020(town: Town, year: TownYear) -> None:
@@ -169,7 +164,7 @@ def write_bianqiao(town: Town) -> None:
     _write_many(town, KIND.REFLECTION, [f"m{n}" for n in range(1, 6)] + [f"e{n}" for n in range(1, 10)], 14)
     _write_many(town, KIND.READING_NOTE, ["deputy", "m1", "m2", "m3", "m4", "m5"], 12)
     _write_many(town, KIND.SPEECH, ["deputy", "m1", "m2", "m3", "m4", "m5"], 14)
-    _write_unfinished(town, KIND.RESEARCH_REPORT, ["m1", "m2", "m3", "m4", "m5"])
+    _write_uncounted(town, KIND.RESEARCH_REPORT, ["m1", "m2", "m3", "m4", "m5"])
 
 
 def write_jingwu(town: Town) -> None:
@@ -181,7 +176,7 @@ def write_jingwu(town: Town) -> None:
     _write_reports(town, ["m5", "m1", "m6", "m3"], inquiries.JINGWU)
     _write_many(town, KIND.READING_NOTE, ["deputy", "m2", "m3", "m4", "m6", "m7"], 6)
     _write_many(town, KIND.SPEECH, ["deputy", "m3", "m5", "m6", "m7"], 5)
-    _write_unfinished(town, KIND.REFLECTION, ["m1", "m2", "m3", "e4", "e5"])
+    _write_uncounted(town, KIND.REFLECTION, ["m1", "m2", "m3", "e4", "e5"])
 
 
 _YEAR = (date(2020, 1, 1), date(2020, 12, 31))
@@ -197,29 +192,21 @@ def _write_reports(town: Town, authors: list[str], subjects: tuple[Inquiry, ...]
                 author,
                 inquiry.title,
                 date(2020, month, 5 + number),
-                research_report(inquiry, number),
+                town.compose(KIND.RESEARCH_REPORT, inquiry, author, number),
                 inquiry.where,
                 returned_at=State.SECOND_REVIEW if number % 5 == 3 else None,
             )
         )
 
 
-def _themed(count: int) -> Iterator[tuple[str, date]]:
-    """`count` (theme, day) pairs over the year, each day a little after the theme was studied."""
-    random = Random(count)
-    for number, theme in zip(range(count), cycle(STUDIED), strict=False):
-        yield theme, date(2020, STUDIED[theme], 12 + (number + random.randint(0, 6)) % 16)
-
-
 def _write_many(town: Town, kind: str, authors: list[str], count: int) -> None:
-    """Papers passed in 2020. Authors and themes go round at different lengths, so no pair comes twice."""
-    writing = cycle(authors)
-    for number, (theme, day) in enumerate(_themed(count)):
-        if number and number % (len(STUDIED) * len(authors)) == 0:
-            next(writing)
-        town.write(
-            _paper(town, kind, next(writing), theme, day, number, State.SECOND_REVIEW if number % 9 == 4 else None)
-        )
+    """Papers passed in 2020. The themes move on by one with every round of the authors: no pair comes twice."""
+    themes = list(STUDIED)
+    for number in range(count):
+        theme = themes[(number + number // len(authors)) % len(themes)]
+        day = date(2020, STUDIED[theme], 12 + number * 5 % 16)
+        returned_at = State.SECOND_REVIEW if number % 9 == 4 else State.FINAL_GATE if number % 17 == 8 else None
+        town.write(_paper(town, kind, authors[number % len(authors)], theme, day, number, returned_at))
 
 
 def _paper(
@@ -238,22 +225,18 @@ def _paper(
     return Paper(kind, author, titles[seed % len(titles)].format(topic), day, body, topic, end, returned_at)
 
 
-def _write_unfinished(town: Town, kind: str, authors: list[str]) -> None:
-    """Not to be counted: five of December that never passed, and one each of the year before and after."""
-    subjects = ("village", "plenum", "rural", "system", "governance")
-    for number, (author, theme, end) in enumerate(zip(authors, subjects, UNFINISHED, strict=True)):
-        town.write(_late_paper(town, kind, author, theme, date(2020, 12, 14 + number), 200 + number, end))
-    for number, day in enumerate((date(2019, 12, 30), date(2021, 1, 4))):
-        town.write(_late_paper(town, kind, authors[number], "mission", day, 300 + number, State.APPROVED))
+def _write_uncounted(town: Town, kind: str, authors: list[str]) -> None:
+    """Not to be counted: two returned and one draft of December, and one each of the year before and after."""
+    december = ((14, State.RETURNED), (17, State.RETURNED), (21, State.DRAFT))
+    days = [(date(2020, 12, day), end) for day, end in december]
+    days += [(date(2019, 12, 30), State.APPROVED), (date(2021, 1, 4), State.APPROVED)]
+    for number, (author, (day, end)) in enumerate(zip(authors, days, strict=True)):
+        town.write(_uncounted(town, kind, author, day, 200 + number, end))
 
 
-def _late_paper(town: Town, kind: str, author: str, theme: str, day: date, seed: int, end: State) -> Paper:
+def _uncounted(town: Town, kind: str, author: str, day: date, seed: int, end: State) -> Paper:
     if kind != KIND.RESEARCH_REPORT:
-        return _paper(town, kind, author, theme, day, seed, end=end)
-    subject = (*inquiries.JINGWU, *inquiries.BIANQIAO)[seed % 20]
-    title = f"{subject.title}（{day.year}年回访）"
-    return Paper(kind, author, title, day, research_report(subject, seed), subject.where, end)
-
-
-def last_minute_of(day: date) -> datetime:
-    return on_day(day, 23, 59)
+        return _paper(town, kind, author, "mission", day, seed, end=end)
+    subject = inquiries.BIANQIAO[seed % 16]
+    body = town.compose(kind, subject, author, seed)
+    return Paper(kind, author, f"{subject.title}（{day.year}年底回访）", day, body, subject.where, end)
