@@ -1,8 +1,11 @@
 """请假: asking and answering."""
 
+from typing import Any
+
 from django import forms
 
 from sessions_app.models import LeaveRequest
+from sessions_app.models.attendance import LeaveReason
 from studygroup.lib.forms import Form, ModelForm
 
 
@@ -18,6 +21,10 @@ class LeaveForm(ModelForm):
                 "max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。",
             },
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = LeaveReason.choices  # no empty choice among radio buttons
 
 
 class DecisionForm(Form):

@@ -44,7 +44,8 @@ class SessionForm(ModelForm, Versioned):
     class Meta:
         model = StudySession
         fields = ["title", "kinds", "starts_at", "ends_at", "place", "site", "is_online", "host", "content", "question"]
-        widgets = {"kinds": forms.CheckboxSelectMultiple}
+        widgets = {"kinds": forms.CheckboxSelectMultiple, "content": forms.Textarea(attrs={"rows": 4})}
+        labels = {"is_online": "线上，或线上线下结合"}
         error_messages = {
             "title": {
                 "required": "请填写主题。",
@@ -61,7 +62,6 @@ class SessionForm(ModelForm, Versioned):
         help_texts = {
             "kinds": "可多选：一次学习常常同时是几种形式，各项统计分别计算。",
             "site": "外出现场教学时选择；没有的话先空着，写在地点里。",
-            "is_online": "线上或线上线下结合",
         }
 
     def __init__(self, *args: Any, group: StudyGroup, today: date, **kwargs: Any) -> None:

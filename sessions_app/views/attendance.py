@@ -309,10 +309,11 @@ def _place_of(request: HttpRequest, session: StudySession, now: datetime, *, tak
     except Refused as error:
         wait = int((session.sign_in_opens_at - now).total_seconds()) + 1
         early = session.is_called and wait > 0
+        soon = early and wait < 2 * 3600
         return Place(
             session,
             refusal=_opening(session, now) if early else error.message,
-            reload_after=min(max(wait, 3), 60) if early else 0,
+            reload_after=min(max(wait, 3), 60) if soon else 0,
             on_leave=leaves.exists(),
         )
     return Place(session, on_leave=leaves.exists())
