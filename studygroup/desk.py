@@ -66,7 +66,8 @@ def desk_of(user: User, at: datetime) -> Desk:
 
 def _when(moment: datetime, at: datetime) -> str:
     local, days = timezone.localtime(moment), (local_date(moment) - local_date(at)).days
-    day = {0: "今天", 1: "明天", 2: "后天"}.get(days, f"{local.month}月{local.day}日")
+    year = "" if local.year == local_date(at).year else f"{local.year}年"
+    day = {0: "今天", 1: "明天", 2: "后天"}.get(days, f"{year}{local.month}月{local.day}日")
     return f"{day} {local:%H:%M}"
 
 
