@@ -113,7 +113,8 @@ def _papers(desk: Desk, user: User, at: datetime) -> None:
     for paper in mine:
         address = reverse("submission_detail", args=[paper.pk])
         if paper.review.state == State.RETURNED:
-            desk.today.append(Task(paper.title, "已退回，请按意见修改", "修改", address, primary=True))
+            edit = reverse("submission_edit", args=[paper.pk])
+            desk.today.append(Task(paper.title, "已退回，请按意见修改", "修改", edit, primary=True))
         desk.papers.append(
             {
                 "title": paper.title,
