@@ -8,11 +8,11 @@ from django.utils.formats import date_format
 
 from materials.models import Submission, SubmissionFile
 
-HEADING = re.compile(r"^([一二三四五六七八九十]+、|（[一二三四五六七八九十]+）).{0,40}$")
+HEADING = re.compile(r"^([一二三四五六七八九十]+、|（[一二三四五六七八九十]+）).{0,40}[^。；！？]$")
 
 
 def body_blocks(body: str) -> list[dict[str, Any]]:
-    """One block a line; “一、” and “（一）” lines of a heading's length are headings."""
+    """One block a line; “一、” and “（一）” lines of a heading's length that are no sentence are headings."""
     lines = (line.strip() for line in body.splitlines())
     return [{"type": "heading" if HEADING.match(line) else "paragraph", "text": line} for line in lines if line]
 

@@ -60,7 +60,7 @@ def dots_html(case: ReviewCase, returned_from: str = "") -> SafeString:
 
 @lru_cache(maxsize=256)
 def _dots_html(state: str, steps: tuple[str, ...], returned_from: str) -> SafeString:
-    return render_to_string("components/steps.html", {"dots": _dots(state, steps, returned_from)}).strip()
+    return render_to_string("components/steps.html", {"dots": _dots(state, steps, returned_from)})
 
 
 def returned_from(prefix: str = "") -> Case:
@@ -82,13 +82,13 @@ def waiting_words(case: ReviewCase, at: datetime) -> str:
     return f"已 {days} 天" if days else "今天送到"
 
 
-def sentence_of(case: ReviewCase, at: datetime) -> str:
-    """One sentence for the author."""
+def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
+    """One sentence: to the author, or about his paper to others."""
     state = State(case.state)
     if case.is_waiting:
         return f"现在在 {STEP_HOLDER[state]} 处{state.label}，{waiting_words(case, at)}"
     if state == State.RETURNED:
-        return "已退回，请逐条修改后重新提交"
+        return "已退回，请逐条修改后重新提交" if own else "已退回，等撰稿人修改后重新提交"
     if state == State.APPROVED:
         return "已通过"
     if case.approved_version_id:

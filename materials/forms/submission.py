@@ -68,7 +68,7 @@ class SubmissionForm(Versioned, ModelForm):
         empty_label="不属于某一次学习活动",
         error_messages={"invalid_choice": "这次学习活动不在可选范围内，请重新选择。"},
     )
-    files = UploadsField(label="附件", required=False)
+    uploads = UploadsField(label="附件", required=False)
     remove = forms.ModelMultipleChoiceField(
         label="移除附件", queryset=Submission.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -116,8 +116,9 @@ class SubmissionForm(Versioned, ModelForm):
 
     def _dress_texts(self) -> None:
         self.fields["body"].required = False
+        self.fields["topic"].label = "专题（可以不填）"
         self.fields["body"].widget.attrs.update(rows=14, **{"data-count": "word-count"})
-        self.fields["files"].widget.attrs.update(accept=ACCEPT, multiple=True, **{"data-names": "file-names"})
+        self.fields["uploads"].widget.attrs.update(accept=ACCEPT, multiple=True, **{"data-names": "file-names"})
         for name in ("title", "body", "topic"):
             # A browser would cut what is pasted without a word; the server says what is too long and keeps it.
             self.fields[name].widget.attrs.pop("maxlength", None)
@@ -166,7 +167,7 @@ class SubmissionForm(Versioned, ModelForm):
         return cleaned
 
     def _keeps_a_file(self, cleaned: dict[str, Any]) -> bool:
-        if cleaned.get("files"):
+        if cleaned.get("uploads"):
             return True
         kept = self.fields["remove"].queryset.exclude(pk__in=cleaned["remove"]) if "remove" in self.fields else None
         return kept is not None and kept.exists()

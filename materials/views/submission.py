@@ -82,14 +82,15 @@ def submission_list(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("author", "group", "review").only(*SHOWN)
     size = SIZES.get(request.GET.get("size", ""), PAGE_SIZE)
     page = page_of(request, rows.annotate(returned_from=returned_from("review__")), size)
+    own = tab == "mine"
     context = {
         "tab": tab,
         "tabs": tabs.items(),
         "page": page,
-        "rows": [(row, dots_html(row.review, row.returned_from), sentence_of(row.review, at)) for row in page],
+        "rows": [(row, dots_html(row.review, row.returned_from), sentence_of(row.review, at, own=own)) for row in page],
         "kinds": SubmissionKind.choices,
         "years": years,
-        "states": [(slug, label) for slug, (label, _) in STATES.items() if tab == "mine" or slug != "draft"],
+        "states": [(slug, label) for slug, (label, _) in STATES.items() if own or slug != "draft"],
         "filtered": any(request.GET.get(name) for name in ("kind", "year", "state")),
         "several_groups": len(request.user.authority.roles) > 1,
         "may_write": "mine" in tabs,
@@ -107,7 +108,7 @@ def submission_create(request: HttpRequest) -> HttpResponse:
     initial = {"written_on": local_date(at), **asked}
     form = SubmissionForm(request.POST or None, request.FILES or None, user=request.user, at=at, initial=initial)
     if request.method == "POST" and form.is_valid():
-        told = {**changes_of(form), "uploads": form.cleaned_data["files"], "hand_in": form.hand_in}
+        told = {**changes_of(form), "uploads": form.cleaned_data["uploads"], "hand_in": form.hand_in}
         submission = actions.write_submission(group=form.group_chosen, author=request.user, at=at, **told)
         return _stored(request, submission)
     return render(request, "materials/submission_form.html", {"form": form})
@@ -158,7 +159,7 @@ def _rewrite(form: SubmissionForm, submission: Submission, user: User, at: Any) 
         submission=submission,
         seen_version=form.cleaned_data["version"],
         changes=changes_of(form),
-        uploads=form.cleaned_data["files"],
+        uploads=form.cleaned_data["uploads"],
         removed=form.cleaned_data["remove"],
         answers=form.answers,
         hand_in=form.hand_in,
@@ -189,7 +190,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history,
         "open_entry": back if case.state == State.RETURNED else None,
         "dots": dots_html(case, back.from_state if back else ""),
-        "sentence": sentence_of(case, at),
+        "sentence": sentence_of(case, at, own=is_author),
         "is_author": is_author,
         "may_edit": is_author and case.is_editable,
         "may_withdraw": is_author and case.is_waiting and not _judged(history, case.round),

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission, holds_any
 from reviews.actions import advance
 from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, Move, State
+from reviews.documents import sheet_of
 from reviews.forms.verdict import PointFormSet, ReturnForm, SeenForm, VerdictForm
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import (
@@ -24,7 +25,6 @@ from reviews.presentation import (
     sentence_of,
     waiting_words,
 )
-from reviews.sheet import sheet_of
 from reviews.subjects import kind_of, labels
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed
@@ -137,7 +137,7 @@ def _latest(case: ReviewCase) -> ReviewVersion | None:
 
 def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpResponse:
     version, history, at = _latest(case), history_of(case), timezone.now()
-    back = last_return(history)
+    back, standing = last_return(history), _standing(case, request.user, history)
     context: dict[str, Any] = {
         "case": case,
         "version": version,
@@ -145,8 +145,8 @@ def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpRe
         "open_entry": back if case.state == State.RETURNED else None,
         "answered": back if case.is_waiting and back and back.round == case.round - 1 else None,
         "dots": dots_html(case, back.from_state if back else ""),
-        "sentence": sentence_of(case, at),
-        "standing": _standing(case, request.user, history),
+        "sentence": sentence_of(case, at, own=standing.is_his),
+        "standing": standing,
         "subject": kind_of(case.kind).address(case.pk),
         "form": form,
         "step": State(case.state).label,

@@ -98,7 +98,7 @@ def test_handing_in_needs_a_text_or_a_file(cast, as_):
     refused = as_(cast.m1).post(NEW, typed(body="  \n", hand_in="1"))
     assert "正文还是空的" in page(refused)
     assert not Submission.objects.exists()
-    as_(cast.m1).post(NEW, typed(body="", hand_in="1", files=[pdf()]))
+    as_(cast.m1).post(NEW, typed(body="", hand_in="1", uploads=[pdf()]))
     assert Submission.objects.get().review.state == State.FIRST_REVIEW
 
 
@@ -139,7 +139,7 @@ def test_foreign_paper_is_not_found(cast, as_):
 
 def test_wrong_file_is_refused_at_the_field_and_the_text_stays(cast, as_):
     page_file = SimpleUploadedFile("心得.html", b"<script>1</script>")
-    refused = page(as_(cast.m1).post(NEW, typed(title="留得住的标题", files=[page_file])))
+    refused = page(as_(cast.m1).post(NEW, typed(title="留得住的标题", uploads=[page_file])))
     assert "“心得.html”的类型不能上传" in refused
     assert "留得住的标题" in refused
     assert "学习使人进步。" in refused
@@ -228,7 +228,7 @@ def test_same_text_with_another_file_is_another_paper(cast):
 
 
 def test_attachment_goes_out_as_a_harmless_download_to_readers_only(cast, as_):
-    as_(cast.m1).post(NEW, typed(hand_in="1", files=[pdf("调研照片.pdf")]))
+    as_(cast.m1).post(NEW, typed(hand_in="1", uploads=[pdf("调研照片.pdf")]))
     address = reverse("submission_file", args=[SubmissionFile.objects.get().pk])
     for reader in (cast.m1, cast.office):
         response = as_(reader).get(address)
@@ -243,13 +243,13 @@ def test_attachment_goes_out_as_a_harmless_download_to_readers_only(cast, as_):
 
 def test_removed_attachment_stays_readable_where_the_version_is(cast, as_):
     client = as_(cast.m1)
-    client.post(NEW, typed(hand_in="1", files=[pdf("旧.pdf", "旧")]))
+    client.post(NEW, typed(hand_in="1", uploads=[pdf("旧.pdf", "旧")]))
     paper = Submission.objects.get()
     old = paper.files.get()
     factories.walk_to(ReviewCase.objects.get(), State.RETURNED, cast)
     point = ReturnPoint.objects.get()
     edit = reverse("submission_edit", args=[paper.pk])
-    client.post(edit, typed(version=0, remove=[old.pk], files=[pdf("新.pdf", "新")]))
+    client.post(edit, typed(version=0, remove=[old.pk], uploads=[pdf("新.pdf", "新")]))
     new = paper.files.get(removed_at=None)
     reader = as_(cast.office)
     assert reader.get(reverse("submission_file", args=[old.pk])).status_code == 200
@@ -317,3 +317,13 @@ def test_list_asks_the_same_number_of_questions_for_any_number_of_rows(cast, as_
     for number in range(29):
         factories.walk_to(factories.make_submission(cast, title=f"第{number}篇").review, states[number % 3], cast)
     assert questions() == few
+
+
+def test_text_beyond_the_limit_is_told_and_kept(cast, as_):
+    refused = page(as_(cast.m1).post(NEW, typed(body="字" * 50_001)))
+    assert "50000" in refused
+    assert "字" * 50_001 in refused
+    # What no form of ours takes at all is still answered in Chinese.
+    answer = as_(cast.m1).post(NEW, typed(body="字" * 1_000_000))
+    assert answer.status_code == 400
+    assert "请求无法处理" in page(answer)

@@ -70,6 +70,7 @@ def test_queue_shows_what_waits_for_this_person(cast, as_):
     waiting(cast, State.SECOND_REVIEW, title="宣传委员的活")
     assert "还有 1 份等您审核" in page(as_(cast.office).get(LIST))
     assert "办公室的活" in page(as_(cast.office).get(LIST))
+    assert '<li class="now" title="初审：在办公室处">' in page(as_(cast.office).get(LIST))
     assert "宣传委员的活" not in page(as_(cast.office).get(LIST))
     assert "宣传委员的活" in page(as_(cast.office).get(LIST, {"tab": "all"}))
     assert as_(cast.m1).get(LIST).status_code == 403
