@@ -29,7 +29,7 @@ SINCE = date(2019, 1, 1)
 def seeded() -> dict[str, Any] | None:
     """The ids made when the demo was made. They are kept in the audit trail, where nobody changes them."""
     entry = AuditEntry.objects.filter(action=ACTION).order_by("pk").first()
-    return entry.detail if entry else None
+    return entry.detail["ids"] if entry else None
 
 
 @transaction.atomic
@@ -49,7 +49,7 @@ def _build(now: datetime) -> dict[str, Any]:
     groups = _units()
     people = People({person.username: _person(person, groups, number) for number, person in enumerate(EVERYBODY)})
     ids = _towns(groups, people, now)
-    audit.record(ACTION, target=groups["bianqiao"], by=None, at=now, **ids)
+    audit.record(ACTION, target=groups["bianqiao"], by=None, at=now, ids=ids)
     return ids
 
 

@@ -86,7 +86,9 @@ def session_rows(group: StudyGroup, year: int) -> list[Row]:
     for pk, state, slug in rows.values_list("pk", "state", "kinds__slug"):
         states[pk] = state
         kinds.setdefault(pk, set()).update({slug} if slug else ())
-    return [Row(SESSION, pk, frozenset(slugs), reasons.get(states[pk], "")) for pk, slugs in kinds.items()]
+    return [
+        Row(SESSION, pk, frozenset(slugs), reasons.get(SessionState(states[pk]), "")) for pk, slugs in kinds.items()
+    ]
 
 
 def attendance_rows(group: StudyGroup, year: int) -> list[Row]:

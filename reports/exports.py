@@ -1,0 +1,59 @@
+"""The year's workbook: the figures first, then the rows behind them. Dataclasses in, bytes out."""
+
+from collections.abc import Sequence
+
+from reports.statistics import EvidenceRow, EvidenceTable, Figure
+from studygroup.lib.office.excel import Sheet, workbook_bytes
+
+FIGURES_SHEET = "年度统计"
+LEFT_OUT_SHEET = "未计入"
+
+
+def year_workbook(
+    *,
+    title: str,
+    made: str,
+    figures: Sequence[Figure],
+    tables: Sequence[EvidenceTable],
+    left_out: Sequence[tuple[str, EvidenceRow]],
+) -> bytes:
+    """`made` says when and by whom; `left_out` pairs a figure's label with a row that did not count."""
+    return workbook_bytes(
+        [_figures(title, made, figures), *(_evidence(title, table) for table in tables), _left_out(title, left_out)]
+    )
+
+
+def _figures(title: str, made: str, figures: Sequence[Figure]) -> Sheet:
+    rows = [
+        [
+            number,
+            figure.label,
+            "" if figure.value is None else figure.value,
+            figure.unit,
+            figure.display,
+            "" if figure.numerator is None else figure.numerator,
+            "" if figure.denominator is None else figure.denominator,
+            len(figure.evidence.ids),
+            figure.formula,
+            figure.code,
+        ]
+        for number, figure in enumerate(figures, start=1)
+    ]
+    head = ["序号", "项目", "数值", "单位", "显示", "分子", "分母", "依据条数", "统计口径", "代码"]
+    return Sheet(FIGURES_SHEET, title, head, rows, [6, 22, 10, 6, 10, 8, 8, 10, 70, 20], made)
+
+
+def _evidence(title: str, table: EvidenceTable) -> Sheet:
+    head = ["序号", "日期", "名称", "类别", "人员", "说明", "计入"]
+    rows = [[number, *_cells(row), labels] for number, (row, labels) in enumerate(table.rows, start=1)]
+    return Sheet(table.name, f"{title}　{table.name}", head, rows, [6, 12, 50, 24, 26, 28, 30])
+
+
+def _left_out(title: str, left_out: Sequence[tuple[str, EvidenceRow]]) -> Sheet:
+    head = ["序号", "项目", "日期", "名称", "类别", "人员", "说明", "未计入的原因"]
+    rows = [[number, label, *_cells(row), row.why] for number, (label, row) in enumerate(left_out, start=1)]
+    return Sheet(LEFT_OUT_SHEET, f"{title}　未计入的记录", head, rows, [6, 20, 12, 50, 24, 26, 28, 30])
+
+
+def _cells(row: EvidenceRow) -> list[str]:
+    return [row.day.isoformat() if row.day else "", row.title, row.kinds, row.people, row.note]

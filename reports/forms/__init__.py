@@ -1,0 +1,3 @@
+from reports.forms.year_report import MakeReportForm
+
+__all__ = ["MakeReportForm"]

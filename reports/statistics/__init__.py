@@ -1,0 +1,16 @@
+from reports.statistics.evidence import EvidenceRow, EvidenceTable, evidence_tables, left_out_rows, rows_of
+from reports.statistics.figures import CODES, SOURCES, Evidence, Figure, LeftOut, year_figures
+
+__all__ = [
+    "CODES",
+    "SOURCES",
+    "Evidence",
+    "EvidenceRow",
+    "EvidenceTable",
+    "Figure",
+    "LeftOut",
+    "evidence_tables",
+    "left_out_rows",
+    "rows_of",
+    "year_figures",
+]

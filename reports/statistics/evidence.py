@@ -1,0 +1,178 @@
+"""The rows behind a figure in words: one line per id, whatever table it is from."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from materials.models import Distribution, PublicityColumn, PublicityPush, Submission
+from reports.statistics.figures import (
+    ATTENDANCE,
+    COLUMN,
+    DISTRIBUTION,
+    LECTURE,
+    PUSH,
+    SESSION,
+    SUBMISSION,
+    Figure,
+    LeftOut,
+)
+from reviews.chain import State
+from sessions_app.models import Attendance, Lecture, StudySession
+from studygroup.lib.clock import local_date
+
+BOOK = Distribution._meta.get_field("book").related_model._meta.label
+UNSUBMITTED = "（未提交的草稿）"  # its title is nobody's business before it is handed in
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One counted or left-out row. `page` names the row whose own page shows more, or is None."""
+
+    day: date | None
+    title: str
+    kinds: str = ""
+    people: str = ""
+    note: str = ""
+    page: tuple[str, int] | None = None
+    why: str = ""
+
+
+GONE = EvidenceRow(None, "（这条记录已经删除）")
+Reader = Callable[[Sequence[int]], dict[int, EvidenceRow]]
+
+
+def _sessions(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    rows: Any = StudySession.objects.select_related("host").prefetch_related("kinds").with_counts()
+    found = rows.in_bulk(ids)
+    return {
+        pk: EvidenceRow(
+            local_date(session.starts_at),
+            session.title,
+            "、".join(kind.label for kind in session.kinds.all()),
+            f"主持：{session.host.name}" if session.host else "",
+            f"应到 {session.expected_count or 0} 人，实到 {session.present_count} 人",
+            (SESSION, pk),
+        )
+        for pk, session in found.items()
+    }
+
+
+def _attendances(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = Attendance.objects.select_related("session", "person").in_bulk(ids)
+    return {
+        pk: EvidenceRow(
+            local_date(row.session.starts_at),
+            row.session.title,
+            str(row.get_status_display()),
+            row.person.name,
+            str(row.get_leave_reason_display()),
+            (SESSION, row.session_id),
+        )
+        for pk, row in found.items()
+    }
+
+
+def _papers(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = Submission.objects.select_related("author", "review").defer("body").in_bulk(ids)
+    rows = {}
+    for pk, paper in found.items():
+        kind = str(paper.get_kind_display())
+        if paper.review.state == State.DRAFT:
+            rows[pk] = EvidenceRow(paper.written_on, UNSUBMITTED, kind)
+        else:
+            rows[pk] = EvidenceRow(
+                paper.written_on, paper.title, kind, paper.author.name, paper.topic, (SUBMISSION, pk)
+            )
+    return rows
+
+
+def _lectures(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = Lecture.objects.select_related("organizer", "review").defer("outline").in_bulk(ids)
+    rows = {}
+    for pk, lecture in found.items():
+        day = local_date(lecture.starts_at)
+        if lecture.review.state == State.DRAFT:
+            rows[pk] = EvidenceRow(day, UNSUBMITTED, lecture.category)
+        else:
+            people = f"{lecture.lecturer_name}　{lecture.lecturer_unit}"
+            organizer = f"主办：{lecture.organizer.name}"
+            rows[pk] = EvidenceRow(day, lecture.title, lecture.category, people, organizer, (LECTURE, pk))
+    return rows
+
+
+def _distributions(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = Distribution.objects.select_related("book").in_bulk(ids)
+    return {
+        pk: EvidenceRow(
+            row.handed_out_on, row.book.title, row.book.category, row.receiver, f"{row.copies} 册", (BOOK, row.book_id)
+        )
+        for pk, row in found.items()
+    }
+
+
+def _columns(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = PublicityColumn.objects.in_bulk(ids)
+    return {pk: EvidenceRow(row.opened_on, row.name, row.channel) for pk, row in found.items()}
+
+
+def _pushes(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = PublicityPush.objects.select_related("column").in_bulk(ids)
+    return {
+        pk: EvidenceRow(row.pushed_on, row.title, row.channel, "", f"专栏：{row.column.name}" if row.column else "")
+        for pk, row in found.items()
+    }
+
+
+READERS: dict[str, tuple[str, Reader]] = {
+    SESSION: ("学习活动", _sessions),
+    ATTENDANCE: ("签到登记", _attendances),
+    SUBMISSION: ("学习材料", _papers),
+    LECTURE: ("报告会、授课", _lectures),
+    DISTRIBUTION: ("资料发放", _distributions),
+    COLUMN: ("宣传专栏", _columns),
+    PUSH: ("宣传推送", _pushes),
+}
+
+
+def rows_of(model: str, ids: Sequence[int]) -> list[EvidenceRow]:
+    """One line per id in the order given; a row that is no longer there says so."""
+    found = READERS[model][1](ids)
+    return [found.get(pk, GONE) for pk in ids]
+
+
+def left_out_rows(left_out: Iterable[LeftOut]) -> list[EvidenceRow]:
+    """Lines with the reason why each was not counted."""
+    left_out = list(left_out)
+    by_model: dict[str, list[int]] = {}
+    for row in left_out:
+        by_model.setdefault(row.model, []).append(row.id)
+    found = {model: READERS[model][1](ids) for model, ids in by_model.items()}
+    return [replace(found[row.model].get(row.id, GONE), why=row.why) for row in left_out]
+
+
+@dataclass(frozen=True)
+class EvidenceTable:
+    """All rows of one table that some figure counted, each with the figures it counts in."""
+
+    name: str
+    rows: Sequence[tuple[EvidenceRow, str]]
+
+
+def evidence_tables(figures: Iterable[Figure]) -> list[EvidenceTable]:
+    """Every counted row once, by table, for the workbook."""
+    counted: dict[str, dict[int, list[str]]] = {model: {} for model in READERS}
+    for figure in figures:
+        for pk in figure.evidence.ids:
+            counted[figure.evidence.model].setdefault(pk, []).append(figure.label)
+    return [_table(model, labels) for model, labels in counted.items()]
+
+
+def _table(model: str, labels: dict[int, list[str]]) -> EvidenceTable:
+    lines = zip(rows_of(model, list(labels)), labels.values(), strict=True)
+    ordered = sorted(((row, "、".join(names)) for row, names in lines), key=_by_day)
+    return EvidenceTable(READERS[model][0], ordered)
+
+
+def _by_day(line: tuple[EvidenceRow, Any]) -> date:
+    return line[0].day or date.min
