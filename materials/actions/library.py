@@ -59,4 +59,4 @@ def _must_suffice(book: Book, copies: int, besides: Distribution | None = None) 
     locked = _lock(book)
     left = locked.received_copies - _given(locked, besides)
     if copies > left:
-        raise Refused(f"《{locked.title}》只余 {left} 册，不够发放 {copies} 册。请核对册数，或先登记新到的书。")
+        raise Refused(f"“{locked.title}”只余 {left} 册，不够发放 {copies} 册。请核对册数，或先登记新到的书。")

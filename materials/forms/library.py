@@ -24,7 +24,7 @@ class BookForm(RecordForm):
     class Meta:
         model = Book
         fields = ["group", "title", "category", "source", "received_copies", "received_on"]
-        help_texts = {"title": "不用写书名号。", "source": "例如：县委宣传部下发、自行购买。"}
+        help_texts = {"source": "例如：县委宣传部下发、自行购买。"}
 
 
 class BookChoice(forms.ModelChoiceField):

@@ -96,7 +96,7 @@ class PushPasteForm(ChannelOfColumn, GroupChoice, Form):
     lines = forms.CharField(
         label="推送清单",
         max_length=60_000,
-        widget=forms.Textarea(attrs={"rows": 12, "placeholder": "2020-03-07 标题\n2020-03-14 标题"}),
+        widget=forms.Textarea(attrs={"rows": 8, "placeholder": "2020-03-07 标题\n2020-03-14 标题"}),
         help_text="每行一条：日期 标题。可以直接从电子表格复制日期和标题两列。",
     )
 

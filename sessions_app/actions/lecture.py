@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.actions.people import require
 from accounts.actions.records import swap_version
-from accounts.models import StudyGroup, User
-from accounts.permissions import Permission
+from accounts.models import Appointment, StudyGroup, User
+from accounts.permissions import Permission, Role
 from reviews.actions import advance, open_case
 from reviews.chain import Move
 from reviews.models import ReviewCase, ReviewRoute
@@ -17,6 +17,7 @@ from sessions_app.documents import lecture_blocks
 from sessions_app.models import Lecture
 from sessions_app.subjects import LECTURE, PLAN_STEPS
 from studygroup.lib import audit
+from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
 
 
@@ -28,18 +29,20 @@ def create_lecture(*, organizer: StudyGroup, approver: StudyGroup, by: User, at:
         raise Refused("只能由本单位或上一级党委审批。")
     case = open_case(group=approver, kind=LECTURE, title=facts["title"], author=by, by=by, at=at)
     if approver == organizer:
-        _spare_own_office(case)
+        _spare_own_office(case, by, at)
     lecture = Lecture.objects.create(organizer=organizer, review=case, created_at=at, **facts)
     audit.record("lecture.create", target=lecture, by=by, at=at, group_id=organizer.pk, title=lecture.title)
     return lecture
 
 
-def _spare_own_office(case: ReviewCase) -> None:
-    """Its own office applies and so cannot do 初审 itself: as with plans, 复审 is the first step then.
+def _spare_own_office(case: ReviewCase, by: User, at: datetime) -> None:
+    """An office of one person applies and so cannot do 初审 itself: as with plans, 复审 is the first step then.
 
     A route the group has set for lectures stands above this.
     """
-    if not ReviewRoute.objects.filter(group=case.group_id, kind=LECTURE).exists():
+    office = Appointment.objects.on(local_date(at)).filter(group=case.group_id, role=Role.OFFICE, user__is_active=True)
+    has_route = ReviewRoute.objects.filter(group=case.group_id, kind=LECTURE).exists()
+    if not has_route and not office.exclude(user=by).exists():
         case.steps = [str(step) for step in PLAN_STEPS]
         case.save(update_fields=["steps"])
 

@@ -15,9 +15,12 @@ class SessionChoice(forms.ModelChoiceField):
 
 
 class CaseStudyForm(RecordForm):
+    polarity = forms.ChoiceField(label="类别", choices=CasePolarity.choices, widget=forms.RadioSelect)
     session = SessionChoice(
         StudySession.objects.none(), label="学习活动", required=False, empty_label="（不属于某次学习活动）"
     )
+
+    pairs = (("held_on", "session"), ("polarity", "presenter"))
 
     class Meta:
         model = CaseStudy
@@ -35,7 +38,7 @@ class CaseStudyForm(RecordForm):
             "due_on",
             "closed_on",
         ]
-        widgets = {"polarity": forms.RadioSelect(choices=CasePolarity.choices)}
+        widgets = {"lesson": forms.Textarea(attrs={"rows": 5})}
         labels = {"due_on": "办结期限"}
         help_texts = {"closed_on": "转化措施已经落实时填写。"}
 

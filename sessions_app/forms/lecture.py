@@ -2,11 +2,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Fieldset, Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from accounts.forms.records import RecordForm
 from accounts.models import StudyGroup, User
+from accounts.models.organization import OrganizationLevel
 from accounts.permissions import Permission
 from reviews.models import ReturnPoint
 from sessions_app.models import Lecture
@@ -46,11 +47,11 @@ class LectureForm(RecordForm):
             "involves_foreign",
             "outline",
         ]
+        labels = {"involves_foreign": "涉外（主讲人或内容涉及境外）"}
         help_texts = {
             "category": "例如：报告会、专题辅导、党课、“土专家”授课。",
             "lecturer_qualification": "职称、研究方向、以往讲授情况等。",
             "own_unit_opinion": "主讲人所在单位是否同意。",
-            "involves_foreign": "主讲人或内容涉及境外的，请勾选。",
         }
         widgets = {"outline": forms.Textarea(attrs={"rows": 10})}
 
@@ -58,9 +59,15 @@ class LectureForm(RecordForm):
         super().__init__(*args, user=user, **kwargs)
         if self.instance.pk:
             del self.fields["approved_by"]
-        elif self.only_group and committee_above(self.only_group) is None:
-            self.fields["approved_by"].choices = [(OWN, "本单位党委")]
-            self.fields["approved_by"].initial = OWN
+        elif self.only_group:
+            self._offer_committees(self.only_group)
+
+    def _offer_committees(self, group: StudyGroup) -> None:
+        field = self.fields["approved_by"]
+        if committee_above(group) is None:
+            field.choices = [(OWN, "本单位党委")]
+        below = group.organization.level == OrganizationLevel.SUBORDINATE
+        field.initial = field.choices[-1][0] if below else OWN
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -81,18 +88,15 @@ class LectureForm(RecordForm):
             "version",
             *(name for name in ("organizer", "approved_by", "title", "topic") if name in self.fields),
             Div(_half("category"), _half("audience"), _half("starts_at"), _half("place"), css_class="row"),
-            Fieldset(
-                "主讲人",
-                Div(
-                    _half("lecturer_name"),
-                    _half("lecturer_political_status"),
-                    _half("lecturer_unit"),
-                    _half("lecturer_title"),
-                    css_class="row",
-                ),
-                "lecturer_qualification",
-                "own_unit_opinion",
+            Div(
+                _half("lecturer_name"),
+                _half("lecturer_political_status"),
+                _half("lecturer_unit"),
+                _half("lecturer_title"),
+                css_class="row",
             ),
+            "lecturer_qualification",
+            "own_unit_opinion",
             "involves_foreign",
             "outline",
         )

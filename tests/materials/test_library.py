@@ -174,7 +174,7 @@ def test_copies_are_handed_out_down_to_none(cast, as_, now):
     book, office = make_book(cast, now, copies=5), as_(cast.office)
     office.post(reverse("distribution_new"), entry(book, 4))
     response = office.post(reverse("distribution_new"), entry(book, 2))
-    assert "《中国制度面对面》只余 1 册，不够发放 2 册" in response.content.decode()
+    assert "“中国制度面对面”只余 1 册，不够发放 2 册" in response.content.decode()
     assert 'value="工作区"' in response.content.decode()
     office.post(reverse("distribution_new"), entry(book, 1))
     response = office.post(reverse("distribution_new"), entry(book, 1))
@@ -201,7 +201,7 @@ def test_moving_an_entry_to_another_book_needs_copies_there(cast, now):
     book, scarce = make_book(cast, now), make_book(cast, now, copies=1, title="少有的书")
     given = give(cast, now, book, 4)
     changes = {"book": scarce, "receiver": "成员一", "copies": 4, "handed_out_on": DAY, "is_signed": True}
-    with pytest.raises(Refused, match="《少有的书》只余 1 册"):
+    with pytest.raises(Refused, match="“少有的书”只余 1 册"):
         change_distribution(distribution=given, seen_version=0, changes=changes, by=cast.office, at=now)
     assert Distribution.objects.get().book == book
 

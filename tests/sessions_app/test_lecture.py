@@ -74,10 +74,19 @@ def test_wrong_field_is_named(cast, as_, wrong):
     assert not Lecture.objects.exists()
 
 
-def test_own_lecture_skips_the_first_review_its_office_cannot_do_unless_the_group_says_otherwise(cast):
+def test_office_of_one_person_cannot_do_its_own_first_review_and_is_spared_it(cast, now):
     assert make_lecture(cast).review.steps == ["second_review", "final_gate"]
     ReviewRoute.objects.create(group=cast.group, kind="lecture", steps=["final_gate"])
     assert make_lecture(cast).review.steps == ["final_gate"]
+
+
+def test_office_of_two_keeps_all_three_steps(cast, now):
+    appoint(group=cast.group, user=cast.m3, role=Role.OFFICE, starts_on=now.date(), by=None, at=now)
+    lecture = make_lecture(cast)
+    hand_in(lecture.review, by=cast.office)
+    for reviewer in (cast.m3, cast.propaganda, cast.secretary):
+        judge(lecture.review, Move.PASS, by=reviewer)
+    assert lecture.review.is_approved
 
 
 def test_subordinate_lecture_is_approved_by_the_township_and_not_by_its_own_people(cast, as_):
