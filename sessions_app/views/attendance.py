@@ -27,7 +27,7 @@ from sessions_app.models import Attendance, LeaveRequest, Participant, StudySess
 from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.leave import LeaveState
 from sessions_app.statistics import Counts, Line, count, lines_of, only
-from sessions_app.views.session import MANAGE, STATUS_TONES, managed_session, seen_session
+from sessions_app.views.session import MANAGE, STATUS_TONES, managed_session, posted, seen_session
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
 from studygroup.lib.errors import Refused
 
@@ -264,7 +264,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """One screen: who, what, where, and one button. The POST knows nothing it does not need."""
     now = timezone.now()
     saw_screen = _saw_screen(request, pk, now)
-    form = SignInForm(request.POST or None, saw_screen=saw_screen)
+    form = SignInForm(posted(request), saw_screen=saw_screen)
     session = StudySession.objects.taking_part(request.user).select_related("group").filter(pk=pk).first()
     if request.method == "POST" and session is not None and form.is_valid():
         digits = form.cleaned_data["code"]

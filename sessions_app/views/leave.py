@@ -10,7 +10,7 @@ from sessions_app.actions import leave as actions
 from sessions_app.forms.leave import DecisionForm, LeaveForm
 from sessions_app.models import LeaveRequest, StudySession
 from sessions_app.models.leave import LeaveState
-from sessions_app.views.session import seen_session
+from sessions_app.views.session import posted, seen_session
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.paging import page_of
@@ -21,7 +21,7 @@ LEAVE_TONES = {LeaveState.ASKED: "wait", LeaveState.GRANTED: "good", LeaveState.
 @access(SIGNED_IN, "GET POST", form=LeaveForm)
 def leave_ask(request: HttpRequest, pk: int) -> HttpResponse:
     session, now = seen_session(request, pk), timezone.now()
-    form = LeaveForm(request.POST or None)
+    form = LeaveForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -61,6 +61,11 @@ def managed_session(request: HttpRequest, pk: int) -> StudySession:
     return session
 
 
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to; a POST with nothing in it is still a POST."""
+    return request.POST if request.method == "POST" else None
+
+
 # -- the list ----------------------------------------------------------------
 
 
@@ -242,7 +247,7 @@ def session_create(request: HttpRequest) -> HttpResponse:
     if group is None:
         return render(request, "sessions_app/session_group.html", {"groups": groups})
     initial = vars(actions.proposal_of(item, local_date(now))) if item else {}
-    form = SessionForm(request.POST or None, group=group, today=local_date(now), initial=initial)
+    form = SessionForm(posted(request), group=group, today=local_date(now), initial=initial)
     agenda = _agenda_forms(request, form.roster, [])
     if request.method == "POST" and "more" not in request.POST and form.is_valid() and agenda.is_valid():
         session, is_new = _create(request, group, item, form, agenda, now)
@@ -311,7 +316,7 @@ def _see_other(address: str) -> HttpResponse:
 @access(MANAGE, "GET POST", form=SessionForm)
 def session_edit(request: HttpRequest, pk: int) -> HttpResponse:
     session, now = managed_session(request, pk), timezone.now()
-    form = SessionForm(request.POST or None, instance=session, group=session.group, today=local_date(now))
+    form = SessionForm(posted(request), instance=session, group=session.group, today=local_date(now))
     agenda = _agenda_forms(request, form.roster, session.agenda.select_related("speaker"))
     title = StudySession.objects.values_list("title", flat=True).get(pk=pk) if request.method == "POST" else ""
     status, there = 200, {}
@@ -410,7 +415,7 @@ def _told(facts: Mapping[str, Any], agenda: Sequence[Speaker]) -> dict[str, str]
 def session_participants(request: HttpRequest, pk: int) -> HttpResponse:
     session = managed_session(request, pk)
     roster = actions.roster_on(session.group, session)
-    form = ParticipantsForm(request.POST or None, roster=roster, initial={"version": session.version})
+    form = ParticipantsForm(posted(request), roster=roster, initial={"version": session.version})
     status = 200
     if request.method == "POST" and form.is_valid():
         chosen = set(form.cleaned_data["person"])
@@ -494,7 +499,7 @@ def session_call(request: HttpRequest, pk: int) -> HttpResponse:
 def session_close(request: HttpRequest, pk: int) -> HttpResponse:
     """Whoever neither signed nor asked is listed; the clerk says 缺席 or corrects it first."""
     session = managed_session(request, pk)
-    form = CloseForm(request.POST or None)
+    form = CloseForm(posted(request))
     status = 200
     if request.method == "POST" and form.is_valid():
         mark_absent = form.cleaned_data["mark_absent"]
@@ -533,7 +538,7 @@ def session_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @access(MANAGE, "GET POST", form=RecordForm)
 def session_record(request: HttpRequest, pk: int) -> HttpResponse:
     session = managed_session(request, pk)
-    form = RecordForm(request.POST or None, instance=session)
+    form = RecordForm(posted(request), instance=session)
     status, there = 200, {}
     if request.method == "POST" and form.is_valid():
         version, record = form.cleaned_data["version"], form.cleaned_data["record"]

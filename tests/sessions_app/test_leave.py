@@ -1,0 +1,123 @@
+"""请假: asked before, decided by somebody else, entered in the register."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.actions.people import delegate
+from accounts.permissions import Role
+from sessions_app.actions.leave import ask_leave, decide_leave
+from sessions_app.models import Attendance, LeaveRequest
+from studygroup.lib.errors import NotAllowed
+from tests.factories import make_session
+
+
+@pytest.fixture
+def later(cast, now):
+    return make_session(cast, starts_at=now + timedelta(days=1))
+
+
+def ask(session, person, reason="official"):
+    return ask_leave(session=session, person=person, reason=reason, explanation="县里开会", at=timezone.now())
+
+
+def answer(client, leave, decision="grant", text=""):
+    return client.post(f"/leave/{leave.pk}/decide/", {"decision": decision, "answer": text})
+
+
+def test_member_asks_and_the_leader_grants(cast, as_, later):
+    page = as_(cast.m1).post(f"/sessions/{later.pk}/leave/", {"reason": "sick", "explanation": "发烧"}, follow=True)
+    assert "待审批" in page.content.decode()
+    leave = LeaveRequest.objects.get()
+    assert "成员一" in as_(cast.secretary).get("/leave/").content.decode()
+    answer(as_(cast.secretary), leave)
+    leave.refresh_from_db()
+    assert (leave.state, leave.decided_by, leave.on_behalf_of) == ("granted", cast.secretary, None)
+    row = Attendance.objects.get()
+    assert (row.person, row.status, row.leave_reason) == (cast.m1, "leave", "sick")
+
+
+def test_refusing_needs_a_reason_and_leaves_no_row(cast, as_, later):
+    leave, leader = ask(later, cast.m1), as_(cast.secretary)
+    response = answer(leader, leave, "refuse")
+    assert response.status_code == 400
+    assert "不准假时请写明原因" in response.content.decode()
+    answer(leader, leave, "refuse", "这次学习重要，请调整安排。")
+    leave.refresh_from_db()
+    assert leave.state == "refused"
+    assert not Attendance.objects.exists()
+    assert "这次学习重要" in as_(cast.m1).get("/leave/").content.decode()
+    assert answer(leader, leave).status_code == 409
+
+
+def test_leader_does_not_decide_his_own_and_nobody_else_decides(cast, as_, later):
+    own, other = ask(later, cast.secretary), ask(later, cast.m1)
+    assert "审批意见" in as_(cast.secretary).get("/leave/").content.decode()
+    with pytest.raises(NotAllowed):
+        decide_leave(request=own, grant=True, answer="", by=cast.secretary, at=timezone.now())
+    assert answer(as_(cast.secretary), own).status_code == 403
+    for person in (cast.office, cast.propaganda, cast.m1, cast.m2, cast.supervisor):
+        assert answer(as_(person), other).status_code == 403
+    assert answer(as_(cast.foreign_secretary), other).status_code == 404
+    assert set(LeaveRequest.objects.values_list("state", flat=True)) == {"asked"}
+
+
+def test_delegate_decides_and_both_names_are_shown(cast, as_, later, now):
+    today = timezone.localdate()
+    leave = ask(later, cast.m1)
+    delegate(
+        group=cast.group,
+        principal=cast.secretary,
+        delegate=cast.deputy,
+        role=Role.LEADER,
+        kind="",
+        starts_on=today,
+        ends_on=today + timedelta(days=3),
+        reason="出差",
+        at=now,
+    )
+    answer(as_(cast.deputy), leave, "grant", "同意")
+    leave.refresh_from_db()
+    assert (leave.decided_by, leave.on_behalf_of) == (cast.deputy, cast.secretary)
+    assert "副书记乙受书记甲委托" in as_(cast.m1).get("/leave/").content.decode()
+
+
+def test_leave_is_not_asked_twice_late_or_by_a_stranger(cast, as_, later):
+    data = {"reason": "personal", "explanation": "家中有事"}
+    phone = as_(cast.m1)
+    phone.post(f"/sessions/{later.pk}/leave/", data)
+    again = phone.post(f"/sessions/{later.pk}/leave/", data)
+    assert again.status_code == 400
+    begun = make_session(cast, title="已经开始")
+    assert phone.post(f"/sessions/{begun.pk}/leave/", data).status_code == 400
+    assert as_(cast.foreign_m1).get(f"/sessions/{later.pk}/leave/").status_code == 404
+    assert LeaveRequest.objects.count() == 1
+
+
+def test_incomplete_leave_is_told_at_the_field(cast, as_, later):
+    page = as_(cast.m1).post(f"/sessions/{later.pk}/leave/", {"explanation": "长" * 400}).content.decode()
+    assert "请选择事由。" in page
+    assert "最多 300 个字，现在有 400 个。" in page
+    assert "长长长" in page
+    assert not LeaveRequest.objects.exists()
+
+
+def test_list_shows_others_leave_to_nobody_without_a_need(cast, as_, later):
+    ask(later, cast.m1)
+    for person in (cast.m2, cast.extended, cast.foreign_secretary):
+        assert "成员一" not in as_(person).get("/leave/").content.decode()
+
+
+def test_list_takes_the_same_statements_for_one_and_thirty(cast, as_, now):
+    leader, counted = as_(cast.secretary), []
+    leader.get("/leave/")
+    for number in (1, 29):
+        for day in range(number):
+            ask(make_session(cast, starts_at=now + timedelta(days=day + 1)), cast.m1)
+        with CaptureQueriesContext(connection) as queries:
+            leader.get("/leave/")
+        counted.append(len(queries))
+    assert counted[0] == counted[1] <= 12
