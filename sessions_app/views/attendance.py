@@ -102,11 +102,16 @@ def _tell(request: HttpRequest, asked: int, left: set[int]) -> None:
 
 
 def _back_to(request: HttpRequest, session: StudySession, seen: Mapping[int, str]) -> str:
-    """The same filter, and after a single line the place on the page where it was."""
-    address = reverse("register", args=[session.pk])
-    if show := request.GET.get("show"):
-        address += f"?show={show if show.isalpha() else ''}"
-    return f"{address}#p{next(iter(seen))}" if len(seen) == 1 else address
+    """The same filter; after a single line the place on the page where it was, or the line that now stands there."""
+    address, show = reverse("register", args=[session.pk]), request.GET.get("show", "")
+    if show.isalpha():
+        address += f"?show={show}"
+    if len(seen) > 1:
+        return address
+    lines = lines_of(session)
+    number = next(line.participant.number for line in lines if line.participant.person_id in seen)
+    here = [line.participant.person_id for line in only(lines, show) if line.participant.number >= number]
+    return f"{address}#p{here[0]}" if here else address
 
 
 def _live_context(session: StudySession, lines: Sequence[Line], show: str, now: datetime) -> dict[str, Any]:

@@ -333,6 +333,13 @@ def test_one_tap_registers_corrects_and_takes_back(cast, as_):
     ]
 
 
+def test_after_a_tap_the_clerk_stands_at_the_next_of_his_list(cast, as_):
+    session = make_session(cast)
+    register_page = reverse("register", args=[session.pk]) + "?show=unregistered"
+    response = as_(cast.office).post(register_page, {"one": f"present:{cast.m1.pk}."})
+    assert response.url == f"{register_page}#p{cast.m2.pk}"
+
+
 def test_bulk_registers_the_ticked(cast, as_):
     session, office = make_session(cast), as_(cast.office)
     address = reverse("register", args=[session.pk])
