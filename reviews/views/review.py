@@ -141,6 +141,7 @@ def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpRe
     context: dict[str, Any] = {
         "case": case,
         "version": version,
+        "wide": version is not None and any(block["type"] == "table" for block in version.content),
         "history": history,
         "open_entry": back if case.state == State.RETURNED else None,
         "answered": back if case.is_waiting and back and back.round == case.round - 1 else None,

@@ -1,5 +1,6 @@
 """The house's small parts of a page. Registered as builtins: templates need no {% load %}."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -60,3 +61,9 @@ def progress(*, value: int, label: str) -> dict[str, Any]:
 @register.filter
 def get(mapping: dict, key: Any) -> Any:
     return mapping.get(key)
+
+
+@register.filter
+def item(row: Sequence[Any], index: int) -> Any:
+    """The entry of a list at a counted place; "" beyond its end."""
+    return row[index] if index < len(row) else ""
