@@ -13,7 +13,4 @@ urlpatterns = [
     path("delegations/", delegation.delegation_list, name="delegation_list"),
     path("delegations/new/", delegation.delegation_create, name="delegation_create"),
     path("delegations/<int:pk>/end/", delegation.delegation_end, name="delegation_end"),
-    path("delegations/", delegation.delegation_list, name="delegation_list"),
-    path("delegations/new/", delegation.delegation_create, name="delegation_create"),
-    path("delegations/<int:pk>/end/", delegation.delegation_end, name="delegation_end"),
 ]

@@ -1,0 +1,152 @@
+"""Another group's object does not exist: every route with an id answers 404 to people of another town."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from accounts.models import Delegation, Membership
+from materials.models import Book, Distribution, Material, PublicityColumn, PublicityPush, SubmissionFile
+from reports.models import YearReport
+from reviews.chain import State
+from sessions_app.actions.leave import ask_leave
+from sessions_app.models import CaseStudy
+from studygroup.lib.models import Job
+from studygroup.routes import Route, all_routes
+from tests.conftest import Cast
+from tests.factories import (
+    item_row,
+    make_annual_plan,
+    make_lecture,
+    make_monthly_plan,
+    make_session,
+    make_submission,
+    walk_to,
+)
+
+TODAY = date(2020, 5, 4)
+
+
+def paper(cast: Cast) -> Any:
+    submission = make_submission(cast, author=cast.m1)
+    walk_to(submission.review, State.APPROVED, cast)
+    return submission
+
+
+def approved_plan(cast: Cast, make: Callable) -> Any:
+    plan = make(cast, rows=[item_row()])
+    walk_to(plan.review, State.APPROVED, cast)
+    return plan
+
+
+def attachment(cast: Cast) -> SubmissionFile:
+    return SubmissionFile.objects.create(
+        submission=paper(cast),
+        file=ContentFile(b"x", "a.txt"),
+        name="a.txt",
+        size=1,
+        sha256="0",
+        added_at=timezone.now(),
+    )
+
+
+def leave(cast: Cast) -> Any:
+    session = make_session(cast, starts_at=timezone.now() + timedelta(days=1))
+    return ask_leave(session=session, person=cast.m1, reason="sick", explanation="看病", at=timezone.now())
+
+
+def delegation(cast: Cast) -> Delegation:
+    return Delegation.objects.create(
+        group=cast.group,
+        principal=cast.secretary,
+        delegate=cast.deputy,
+        role="leader",
+        starts_on=TODAY,
+        ends_on=TODAY,
+        reason="外出",
+    )
+
+
+def book(cast: Cast) -> Book:
+    return Book.objects.create(group=cast.group, title="书", received_copies=9, received_on=TODAY)
+
+
+def distribution(cast: Cast) -> Distribution:
+    return Distribution.objects.create(group=cast.group, book=book(cast), receiver="甲", copies=1, handed_out_on=TODAY)
+
+
+def report(cast: Cast) -> YearReport:
+    return YearReport.objects.create(
+        group=cast.group, year=2020, figures=[], workbook=ContentFile(b"x", "x.xlsx"), made_at=timezone.now()
+    )
+
+
+# The longest prefix of the route's name decides which object its id names.
+OBJECTS: dict[str, Callable[[Cast], Any]] = {
+    "membership": lambda cast: Membership.objects.get(user=cast.m1),
+    "review": lambda cast: paper(cast).review,
+    "delegation": delegation,
+    "annual_plan_of_case": lambda cast: approved_plan(cast, make_annual_plan).review,
+    "annual_plan": lambda cast: approved_plan(cast, make_annual_plan),
+    "monthly_plan_of_case": lambda cast: approved_plan(cast, make_monthly_plan).review,
+    "monthly_plan": lambda cast: approved_plan(cast, make_monthly_plan),
+    "session_from_item": lambda cast: approved_plan(cast, make_annual_plan).items.get(),
+    "session": make_session,
+    "register": make_session,
+    "sign_in": make_session,
+    "screen": make_session,
+    "leave_ask": make_session,
+    "leave_decide": leave,
+    "lecture_of_case": lambda cast: walk_to(make_lecture(cast).review, State.APPROVED, cast),
+    "lecture": make_lecture,
+    "case_study": lambda cast: CaseStudy.objects.create(
+        group=cast.group, held_on=TODAY, polarity="positive", title="案例", presenter="甲"
+    ),
+    "submission_of_case": lambda cast: paper(cast).review,
+    "submission_file": attachment,
+    "submission": paper,
+    "material": lambda cast: Material.objects.create(group=cast.group, title="资料", source="求是", added_on=TODAY),
+    "book": book,
+    "distribution": distribution,
+    "column": lambda cast: PublicityColumn.objects.create(group=cast.group, channel="号", name="栏", opened_on=TODAY),
+    "push": lambda cast: PublicityPush.objects.create(group=cast.group, channel="号", title="推", pushed_on=TODAY),
+    "report": report,
+    "job": lambda cast: Job.objects.create(
+        kind="year_report", key="1:2020", title="统计", requested_by=cast.office, created_at=timezone.now()
+    ),
+}
+
+BY_ID = [r for r in all_routes() if "<int:" in r.path and not r.is_admin and r.name != "sign_in_scan"]
+
+
+def object_for(route: Route, cast: Cast) -> Any:
+    names = [name for name in OBJECTS if route.name.startswith(name)]
+    assert names, f"say in OBJECTS which object the id of {route.path} names"
+    return OBJECTS[max(names, key=len)](cast)
+
+
+def address(route: Route, pk: int) -> str:
+    head, _, rest = route.path.partition("<int:")
+    return f"/{head}{pk}{rest.partition('>')[2]}".replace("<int:number>", "1").replace("<slug:code>", "reflection")
+
+
+@pytest.mark.parametrize("route", BY_ID, ids=lambda route: route.name)
+def test_a_foreign_id_is_404(cast, as_, route):
+    pk = object_for(route, cast).pk
+    for person in (cast.foreign_office, cast.foreign_secretary, cast.foreign_m1):
+        if not route.declaration.rule.allows(person):
+            continue
+        for method in route.declaration.methods:
+            response = getattr(as_(person), method.lower())(address(route, pk))
+            assert response.status_code == 404, (person.name, method, response.status_code)
+
+
+@pytest.mark.parametrize("route", [r for r in BY_ID if "GET" in r.declaration.methods], ids=lambda route: route.name)
+def test_the_same_id_is_found_by_its_own_people(cast, as_, route):
+    """Without this the test above could pass because the address is wrong."""
+    pk = object_for(route, cast).pk
+    found = [as_(person).get(address(route, pk)).status_code for person in (cast.office, cast.m1, cast.secretary)]
+    assert any(status != 404 for status in found), found
