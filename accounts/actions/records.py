@@ -18,7 +18,8 @@ from accounts.permissions import Permission
 from studygroup.lib import audit
 from studygroup.lib.errors import Overtaken, Refused
 
-R = TypeVar("R", bound=models.Model)
+Record = Any  # a model with `group` and `version`
+R = TypeVar("R")
 
 REMOVED = "remove"
 
@@ -34,16 +35,17 @@ class ChangedMeanwhile(Overtaken):
 @transaction.atomic
 def add_record(record: R, *, by: User, at: datetime) -> R:
     """Store a new row. Refused when a constraint or another group's row stands against it."""
-    require(by, Permission.MANAGE_LIBRARY, record.group_id)
-    _check(record)
-    _store(lambda: record.save(force_insert=True))
-    _write(record, "add", by, at, _texts(record))
+    row: Record = record
+    require(by, Permission.MANAGE_LIBRARY, row.group_id)
+    _check(row)
+    _store(lambda: row.save(force_insert=True))
+    _write(row, "add", by, at, _texts(row))
     return record
 
 
 @transaction.atomic
 def change_record(
-    record: models.Model, *, seen_version: int | None, changes: Mapping[str, Any], by: User, at: datetime
+    record: Record, *, seen_version: int | None, changes: Mapping[str, Any], by: User, at: datetime
 ) -> None:
     """Change the fields named. Raises ChangedMeanwhile for the second of two writers."""
     require(by, Permission.MANAGE_LIBRARY, record.group_id)
@@ -55,7 +57,7 @@ def change_record(
 
 
 @transaction.atomic
-def remove_record(record: models.Model, *, seen_version: int | None, by: User, at: datetime) -> None:
+def remove_record(record: Record, *, seen_version: int | None, by: User, at: datetime) -> None:
     """Take a row out; what it said stays in the audit. Refused while other rows need it."""
     require(by, Permission.MANAGE_LIBRARY, record.group_id)
     texts = _texts(record)
@@ -69,7 +71,7 @@ def remove_record(record: models.Model, *, seen_version: int | None, by: User, a
     _write(record, REMOVED, by, at, texts)
 
 
-def swap_version(record: models.Model, *, seen_version: int | None, changes: Mapping[str, Any]) -> None:
+def swap_version(record: Record, *, seen_version: int | None, changes: Mapping[str, Any]) -> None:
     """Store the changes only onto the version that was seen. Raises ChangedMeanwhile, also for no version at all."""
     rows = type(record)._default_manager.filter(pk=record.pk, version=seen_version)
     changed = _store(lambda: rows.update(**changes, version=models.F("version") + 1))
@@ -78,7 +80,7 @@ def swap_version(record: models.Model, *, seen_version: int | None, changes: Map
     record.version = (seen_version or 0) + 1
 
 
-def overtaken(record: models.Model, changes: Mapping[str, Any]) -> ChangedMeanwhile:
+def overtaken(record: Record, changes: Mapping[str, Any]) -> ChangedMeanwhile:
     """What to tell the second writer: the fields in which the stored row differs from his."""
     now = type(record)._default_manager.filter(pk=record.pk).first()
     if now is None:
@@ -95,7 +97,7 @@ def overtaken(record: models.Model, changes: Mapping[str, Any]) -> ChangedMeanwh
     )
 
 
-def shown(record: models.Model, name: str) -> str:
+def shown(record: Record, name: str) -> str:
     """A field's value as people read it."""
     choice = getattr(record, f"get_{name}_display", None)
     value = choice() if choice else getattr(record, name)
@@ -108,7 +110,7 @@ def shown(record: models.Model, name: str) -> str:
     return "（空）" if value in (None, "") else str(value)
 
 
-def _check(record: models.Model) -> None:
+def _check(record: Record) -> None:
     try:
         record.full_clean()
     except ValidationError as error:
@@ -119,7 +121,7 @@ def _check(record: models.Model) -> None:
             raise Refused(f"所选的{field.verbose_name}不属于这个学习组。")
 
 
-def _sentence(record: models.Model, error: ValidationError) -> str:
+def _sentence(record: Record, error: ValidationError) -> str:
     found = [one for errors in error.error_dict.values() for one in errors]
     if any(one.code in ("unique", "unique_together") for one in found):
         return f"已经有同样的{record._meta.verbose_name}，没有重复登记。"
@@ -134,11 +136,11 @@ def _store(write: Any) -> Any:
         raise Refused("已经有同样的登记，没有重复登记。") from error
 
 
-def _texts(record: models.Model) -> dict[str, str]:
+def _texts(record: Record) -> dict[str, str]:
     return {field.name: shown(record, field.name)[:200] for field in record._meta.fields if field.name != "id"}
 
 
-def _write(record: models.Model, verb: str, by: User, at: datetime, detail: Mapping[str, str]) -> None:
+def _write(record: Record, verb: str, by: User, at: datetime, detail: Mapping[str, str]) -> None:
     audit.record(
         f"{record._meta.model_name}.{verb}", target=record, by=by, at=at, group_id=record.group_id, values=dict(detail)
     )

@@ -18,13 +18,15 @@ LENGTH_MESSAGE = "最多 %(limit_value)d 个字，现在有 %(show_value)d 个�
 def keep_dates_plausible(form: forms.BaseForm) -> None:
     """A slip like 0202 would put the row into a year nobody looks at."""
     for field in form.fields.values():
+        first: date
+        last: date
         if isinstance(field, forms.DateTimeField):
-            bounds = start_of_day(FIRST_DAY), start_of_day(LAST_DAY)
+            first, last = start_of_day(FIRST_DAY), start_of_day(LAST_DAY)
         elif isinstance(field, forms.DateField):
-            bounds = FIRST_DAY, LAST_DAY
+            first, last = FIRST_DAY, LAST_DAY
         else:
             continue
-        field.validators += [MinValueValidator(bounds[0], DATE_MESSAGE), MaxValueValidator(bounds[1], DATE_MESSAGE)]
+        field.validators += [MinValueValidator(first, DATE_MESSAGE), MaxValueValidator(last, DATE_MESSAGE)]
 
 
 class GroupChoice:
@@ -47,7 +49,7 @@ class GroupChoice:
             field.empty_label = "请选择"
 
     @property
-    def group(self) -> StudyGroup:
+    def chosen_group(self) -> StudyGroup:
         return self.only_group or self.cleaned_data[self.group_field]  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,6 @@
 """What the pages of the office's records share: finding a row, filtering a list, typing one in, removing one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,6 +24,11 @@ READ = holds(Permission.READ_LIBRARY)
 KEEP = holds(Permission.MANAGE_LIBRARY)
 Crumbs = Sequence[tuple[str, str]]
 M = TypeVar("M", bound=Model)
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to; a POST with nothing in it is still a POST."""
+    return request.POST if request.method == "POST" else None
 
 
 def kept_record(request: HttpRequest, rows: QuerySet[M], pk: int) -> M:
@@ -106,7 +111,8 @@ def entry_page(
     For the second of two writers what stands there now is shown above what he typed, which stays; saving again then
     replaces it knowingly.
     """
-    current, status = {}, 200
+    current: Mapping[str, str] = {}
+    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             saved = save()
@@ -127,7 +133,7 @@ def entry_page(
 
 def removal_page(request: HttpRequest, record: Any, *, done: str, crumbs: Crumbs) -> HttpResponse:
     """Ask before a row is removed; the version agreed to is the one removed."""
-    form = SeenVersionForm(request.POST or None, initial={"version": record.version})
+    form = SeenVersionForm(posted(request), initial={"version": record.version})
     if request.method == "POST" and form.is_valid():
         remove_record(record, seen_version=form.cleaned_data["version"], by=request.user, at=timezone.now())
         messages.success(request, f"已删除“{record}”。")

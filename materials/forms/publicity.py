@@ -11,7 +11,7 @@ from materials.actions.publicity import PushLine
 from materials.models import PublicityColumn, PublicityPush
 from studygroup.lib.forms import Form
 
-LONGEST_TITLE = PublicityPush._meta.get_field("title").max_length
+LONGEST_TITLE: int = PublicityPush._meta.get_field("title").max_length or 0
 MOST_LINES = 200
 LINE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?[\s,，、]+(\S.*)")
 

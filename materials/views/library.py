@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions.records import add_record, change_record
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission
-from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, removal_page
+from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, posted, removal_page
 from materials.actions.library import add_material, change_book, change_distribution, hand_out
 from materials.forms.library import BookForm, DistributionForm, MaterialForm
 from materials.models import Book, Distribution, Material
@@ -55,11 +55,11 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(KEEP, "GET POST", form=MaterialForm)
 def material_new(request: HttpRequest) -> HttpResponse:
-    form = MaterialForm(request.POST or None, user=request.user)
+    form = MaterialForm(posted(request), user=request.user)
     return entry_page(
         request,
         form,
-        save=lambda: add_material(group=form.group, **form.facts, by=request.user, at=timezone.now()),
+        save=lambda: add_material(group=form.chosen_group, **form.facts, by=request.user, at=timezone.now()),
         done=lambda material: reverse("material_detail", args=[material.pk]),
         title="录入学习资料",
         crumbs=_material_crumbs(),
@@ -71,7 +71,7 @@ def material_new(request: HttpRequest) -> HttpResponse:
 def material_edit(request: HttpRequest, pk: int) -> HttpResponse:
     material = kept_record(request, Material.objects, pk)
     crumbs = _material_crumbs(material)
-    form = MaterialForm(request.POST or None, instance=material, user=request.user)
+    form = MaterialForm(posted(request), instance=material, user=request.user)
     return entry_page(
         request,
         form,
@@ -112,11 +112,11 @@ def book_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(KEEP, "GET POST", form=BookForm)
 def book_new(request: HttpRequest) -> HttpResponse:
-    form = BookForm(request.POST or None, user=request.user, initial={"received_on": timezone.localdate()})
+    form = BookForm(posted(request), user=request.user, initial={"received_on": timezone.localdate()})
     return entry_page(
         request,
         form,
-        save=lambda: add_record(Book(group=form.group, **form.facts), by=request.user, at=timezone.now()),
+        save=lambda: add_record(Book(group=form.chosen_group, **form.facts), by=request.user, at=timezone.now()),
         done=lambda book: reverse("book_detail", args=[book.pk]),
         title="登记到书",
         crumbs=_register_crumbs(),
@@ -127,7 +127,7 @@ def book_new(request: HttpRequest) -> HttpResponse:
 def book_edit(request: HttpRequest, pk: int) -> HttpResponse:
     book = kept_record(request, Book.objects, pk)
     crumbs = _register_crumbs(book)
-    form = BookForm(request.POST or None, instance=book, user=request.user)
+    form = BookForm(posted(request), instance=book, user=request.user)
     return entry_page(
         request,
         form,
@@ -173,7 +173,7 @@ def distribution_list(request: HttpRequest) -> HttpResponse:
 @access(KEEP, "GET POST", form=DistributionForm)
 def distribution_new(request: HttpRequest) -> HttpResponse:
     initial = {"handed_out_on": timezone.localdate(), "book": request.GET.get("book"), "is_signed": True}
-    form = DistributionForm(request.POST or None, user=request.user, initial=initial)
+    form = DistributionForm(posted(request), user=request.user, initial=initial)
     return entry_page(
         request,
         form,
@@ -188,7 +188,7 @@ def distribution_new(request: HttpRequest) -> HttpResponse:
 def distribution_edit(request: HttpRequest, pk: int) -> HttpResponse:
     entry = kept_record(request, Distribution.objects.select_related("book"), pk)
     crumbs = _register_crumbs(entry.book)
-    form = DistributionForm(request.POST or None, instance=entry, user=request.user)
+    form = DistributionForm(posted(request), instance=entry, user=request.user)
     return entry_page(
         request,
         form,

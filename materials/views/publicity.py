@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions.records import add_record, change_record
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission
-from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, removal_page
+from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, posted, removal_page
 from materials.actions.publicity import add_pushes, known_lines
 from materials.forms.publicity import ColumnForm, PushForm, PushPasteForm
 from materials.models import PublicityColumn, PublicityPush
@@ -53,11 +53,13 @@ def publicity_list(request: HttpRequest) -> HttpResponse:
 
 @access(KEEP, "GET POST", form=ColumnForm)
 def column_new(request: HttpRequest) -> HttpResponse:
-    form = ColumnForm(request.POST or None, user=request.user, initial={"opened_on": timezone.localdate()})
+    form = ColumnForm(posted(request), user=request.user, initial={"opened_on": timezone.localdate()})
     return entry_page(
         request,
         form,
-        save=lambda: add_record(PublicityColumn(group=form.group, **form.facts), by=request.user, at=timezone.now()),
+        save=lambda: add_record(
+            PublicityColumn(group=form.chosen_group, **form.facts), by=request.user, at=timezone.now()
+        ),
         done=lambda column: _list_of(column.opened_on.year),
         title="登记专栏",
         crumbs=_crumbs(),
@@ -67,7 +69,7 @@ def column_new(request: HttpRequest) -> HttpResponse:
 @access(KEEP, "GET POST", form=ColumnForm)
 def column_edit(request: HttpRequest, pk: int) -> HttpResponse:
     column = kept_record(request, PublicityColumn.objects, pk)
-    form = ColumnForm(request.POST or None, instance=column, user=request.user)
+    form = ColumnForm(posted(request), instance=column, user=request.user)
     return entry_page(
         request,
         form,
@@ -87,11 +89,13 @@ def column_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(KEEP, "GET POST", form=PushForm)
 def push_new(request: HttpRequest) -> HttpResponse:
-    form = PushForm(request.POST or None, user=request.user, initial={"pushed_on": timezone.localdate()})
+    form = PushForm(posted(request), user=request.user, initial={"pushed_on": timezone.localdate()})
     return entry_page(
         request,
         form,
-        save=lambda: add_record(PublicityPush(group=form.group, **form.facts), by=request.user, at=timezone.now()),
+        save=lambda: add_record(
+            PublicityPush(group=form.chosen_group, **form.facts), by=request.user, at=timezone.now()
+        ),
         done=lambda push: _list_of(push.pushed_on.year),
         title="登记推送",
         crumbs=_crumbs(),
@@ -101,12 +105,12 @@ def push_new(request: HttpRequest) -> HttpResponse:
 @access(KEEP, "GET POST", form=PushPasteForm)
 def push_paste(request: HttpRequest) -> HttpResponse:
     """Paste, look, confirm. Nothing is entered while one line is wrong or before the button 确认录入."""
-    form = PushPasteForm(request.POST or None, user=request.user)
+    form = PushPasteForm(posted(request), user=request.user)
     context = {"form": form, "crumbs": _crumbs()}
     if request.method == "POST" and form.is_valid():
         pasted = form.pasted
         lines = [line.push for line in pasted if line.push]
-        target = {"group": form.group, "channel": form.cleaned_data["channel"], "lines": lines}
+        target = {"group": form.chosen_group, "channel": form.cleaned_data["channel"], "lines": lines}
         wrong = sum(1 for line in pasted if line.error)
         if "confirm" in request.POST and not wrong:
             try:
@@ -125,7 +129,7 @@ def push_paste(request: HttpRequest) -> HttpResponse:
 @access(KEEP, "GET POST", form=PushForm)
 def push_edit(request: HttpRequest, pk: int) -> HttpResponse:
     push = kept_record(request, PublicityPush.objects, pk)
-    form = PushForm(request.POST or None, instance=push, user=request.user)
+    form = PushForm(posted(request), instance=push, user=request.user)
     return entry_page(
         request,
         form,

@@ -78,8 +78,8 @@ class LectureForm(RecordForm):
 
     @property
     def approver(self) -> StudyGroup:
-        above = committee_above(self.group) if self.cleaned_data["approved_by"] == ABOVE else None
-        return above or self.group
+        above = committee_above(self.chosen_group) if self.cleaned_data["approved_by"] == ABOVE else None
+        return above or self.chosen_group
 
     @property
     def helper(self) -> FormHelper:

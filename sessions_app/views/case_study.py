@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions.records import add_record, change_record
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission, holds
-from accounts.views.records import KEEP, Crumbs, entry_page, filters_of, kept_record, removal_page
+from accounts.views.records import KEEP, Crumbs, entry_page, filters_of, kept_record, posted, removal_page
 from sessions_app.actions.case_study import close_case_study
 from sessions_app.forms.case_study import CaseStudyForm
 from sessions_app.models import CaseStudy, StudySession
@@ -67,11 +67,11 @@ def case_study_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @access(KEEP, "GET POST", form=CaseStudyForm)
 def case_study_new(request: HttpRequest) -> HttpResponse:
     initial = {"session": request.GET.get("session"), "held_on": timezone.localdate()}
-    form = CaseStudyForm(request.POST or None, user=request.user, initial=initial)
+    form = CaseStudyForm(posted(request), user=request.user, initial=initial)
     return entry_page(
         request,
         form,
-        save=lambda: add_record(CaseStudy(group=form.group, **form.facts), by=request.user, at=timezone.now()),
+        save=lambda: add_record(CaseStudy(group=form.chosen_group, **form.facts), by=request.user, at=timezone.now()),
         done=lambda case: reverse("case_study_detail", args=[case.pk]),
         title="登记实践案例",
         crumbs=_crumbs(),
@@ -82,7 +82,7 @@ def case_study_new(request: HttpRequest) -> HttpResponse:
 def case_study_edit(request: HttpRequest, pk: int) -> HttpResponse:
     case = kept_record(request, CaseStudy.objects, pk)
     crumbs = _crumbs(case)
-    form = CaseStudyForm(request.POST or None, instance=case, user=request.user)
+    form = CaseStudyForm(posted(request), instance=case, user=request.user)
     return entry_page(
         request,
         form,

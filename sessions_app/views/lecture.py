@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, holds, holds_any
-from accounts.views.records import Crumbs, entry_page, filters_of
+from accounts.views.records import Crumbs, entry_page, filters_of, posted
 from reviews.actions import open_points
 from reviews.models import ReviewCase
 from reviews.models.case import has_verdict_in_round
@@ -105,12 +105,12 @@ def lecture_of_case(request: HttpRequest, case: int) -> HttpResponse:
 
 @access(APPLY, "GET POST", form=LectureForm)
 def lecture_new(request: HttpRequest) -> HttpResponse:
-    form = LectureForm(request.POST or None, user=request.user)
+    form = LectureForm(posted(request), user=request.user)
     return entry_page(
         request,
         form,
         save=lambda: create_lecture(
-            organizer=form.group, approver=form.approver, by=request.user, at=timezone.now(), **form.facts
+            organizer=form.chosen_group, approver=form.approver, by=request.user, at=timezone.now(), **form.facts
         ),
         done=lambda lecture: reverse("lecture_detail", args=[lecture.pk]),
         title="报告会、授课前置审批申请",
@@ -124,7 +124,7 @@ def lecture_edit(request: HttpRequest, pk: int) -> HttpResponse:
     lecture = _find(request, pk=pk)
     require(request.user, Permission.MANAGE_SESSIONS, lecture.organizer_id)
     crumbs = _crumbs(lecture)
-    form = LectureForm(request.POST or None, instance=lecture, user=request.user)
+    form = LectureForm(posted(request), instance=lecture, user=request.user)
     return entry_page(
         request,
         form,
