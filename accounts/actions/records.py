@@ -58,7 +58,7 @@ def change_record(
 
 @transaction.atomic
 def remove_record(record: Record, *, seen_version: int | None, by: User, at: datetime) -> None:
-    """Take a row out; what it said stays in the audit. Refused while other rows need it."""
+    """Take a row out; the audit keeps the beginning of every field. Refused while other rows need it."""
     require(by, Permission.MANAGE_LIBRARY, record.group_id)
     texts = _texts(record)
     try:
