@@ -13,7 +13,7 @@ from accounts.permissions import Permission
 from materials.documents import submission_blocks
 from materials.models import Submission, SubmissionFile
 from reviews.actions import advance, open_case
-from reviews.actions.answers import keep_answers
+from reviews.actions.draft import change_kind, keep_answers
 from reviews.chain import Move
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
@@ -70,6 +70,8 @@ def rewrite_submission(
 ) -> None:
     """What the button of an existing draft does. Answers to open points are kept with the draft, too."""
     case = submission.review
+    if changes.get("kind", case.kind) != case.kind:
+        change_kind(case=case, kind=changes["kind"], by=by)
     save_submission(submission=submission, seen_version=seen_version, changes=changes, by=by, at=at)
     for file in removed:
         detach(file=file, by=by, at=at)

@@ -86,8 +86,9 @@ class SubmissionForm(Versioned, ModelForm):
         self.today = local_date(at)
         self.points = points
         self._choose_groups(user)
+        if self.instance.pk and self.instance.review.round:
+            del self.fields["kind"]  # versions and verdicts name it
         if self.instance.pk:
-            del self.fields["kind"]  # the steps of its review were fixed with it
             self.fields["remove"].queryset = self.instance.files.filter(removed_at=None)
             self.initial["version"] = self.instance.version
         else:

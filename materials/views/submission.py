@@ -101,12 +101,17 @@ def submission_list(request: HttpRequest) -> HttpResponse:
 # -- writing -----------------------------------------------------------------
 
 
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """Text and files of a POST, even of an empty one; nothing for a page that is only opened."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 @access(WRITERS, "GET POST", form=SubmissionForm)
 def submission_create(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     asked = {name: request.GET[name] for name in ("session", "kind") if name in request.GET}
     initial = {"written_on": local_date(at), **asked}
-    form = SubmissionForm(request.POST or None, request.FILES or None, user=request.user, at=at, initial=initial)
+    form = SubmissionForm(*_sent(request), user=request.user, at=at, initial=initial)
     if request.method == "POST" and form.is_valid():
         told = {**changes_of(form), "uploads": form.cleaned_data["uploads"], "hand_in": form.hand_in}
         submission = actions.write_submission(group=form.group_chosen, author=request.user, at=at, **told)
@@ -132,9 +137,7 @@ def submission_edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "材料已经提交，正在审核或已经通过，不能再修改。")
         return redirect("submission_detail", pk)
     points = open_points(submission.review)
-    form = SubmissionForm(
-        request.POST or None, request.FILES or None, instance=submission, user=request.user, at=at, points=points
-    )
+    form = SubmissionForm(*_sent(request), instance=submission, user=request.user, at=at, points=points)
     conflict: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         try:

@@ -94,6 +94,26 @@ def test_draft_is_saved_without_body_and_seen_by_its_author_alone(cast, as_):
     assert "还没想好" not in page(as_(cast.office).get(reverse("submission_list"), {"tab": "group"}))
 
 
+def test_kind_can_be_changed_until_the_first_submission(cast, as_):
+    paper = factories.make_submission(cast)
+    client, edit = as_(cast.m1), reverse("submission_edit", args=[paper.pk])
+    client.post(edit, typed(kind="speech", version=0))
+    paper.refresh_from_db()
+    case = ReviewCase.objects.get()
+    assert (paper.kind, case.kind) == ("speech", "speech")
+    client.post(edit, typed(kind="speech", version=1, hand_in="1"))
+    case.refresh_from_db()
+    client.post(reverse("submission_withdraw", args=[paper.pk]), {"seen_version": case.version})
+    assert 'name="kind"' not in page(client.get(edit))
+    client.post(edit, typed(kind="reflection", version=2))
+    paper.refresh_from_db()
+    assert paper.kind == "speech"
+
+
+def test_empty_post_is_told_what_is_missing(cast, as_):
+    assert "请填写标题。" in page(as_(cast.m1).post(NEW))
+
+
 def test_handing_in_needs_a_text_or_a_file(cast, as_):
     refused = as_(cast.m1).post(NEW, typed(body="  \n", hand_in="1"))
     assert "正文还是空的" in page(refused)

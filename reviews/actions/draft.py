@@ -1,0 +1,38 @@
+"""What an author may still do to a case that is in his own hands."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from accounts.models import User
+from reviews.actions.advance import open_points
+from reviews.chain import State
+from reviews.models import ReturnPoint, ReviewCase, ReviewRoute
+from reviews.subjects import kind_of
+from studygroup.lib.errors import NotAllowed, Refused
+
+
+def _must_be_his(case: ReviewCase, by: User) -> None:
+    if by.pk not in (case.author_id, case.handed_in_by_id):
+        raise NotAllowed("只有撰稿人或经办人可以这样做。")
+
+
+@transaction.atomic
+def keep_answers(*, case: ReviewCase, answers: Mapping[int, str], by: User) -> None:
+    """Store unfinished answers to the open points. Reviewers see them only after the next submission."""
+    _must_be_his(case, by)
+    for point in open_points(case):
+        if point.pk in answers:
+            ReturnPoint.objects.filter(pk=point.pk).update(answer=answers[point.pk].strip()[:1000])
+
+
+@transaction.atomic
+def change_kind(*, case: ReviewCase, kind: str, by: User) -> None:
+    """Another kind has its own steps. Refused once it has been handed in: versions and verdicts name the kind."""
+    _must_be_his(case, by)
+    route = ReviewRoute.objects.filter(group=case.group_id, kind=kind).first()
+    steps = route.steps if route else [str(step) for step in kind_of(kind).steps]
+    never_sent = ReviewCase.objects.filter(pk=case.pk, state=State.DRAFT, round=0)
+    if not never_sent.update(kind=kind, steps=steps):
+        raise Refused("材料提交过以后，不能再改类别。")
+    case.kind, case.steps = kind, steps
