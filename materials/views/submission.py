@@ -42,6 +42,7 @@ SHOWN = (
     "written_on",
     "author__name",
     "group__name",
+    "review__title",
     "review__state",
     "review__steps",
     "review__round",

@@ -211,10 +211,13 @@ def test_others_see_the_version_handed_in_and_not_the_work_going_on(cast, as_):
     case = factories.walk_to(factories.make_submission(cast).review, State.RETURNED, cast)
     paper = case.submission
     edit = reverse("submission_edit", args=[paper.pk])
-    as_(cast.m1).post(edit, typed(body="正在改的句子。", version=paper.version))
+    as_(cast.m1).post(edit, typed(title="正在改的标题", body="正在改的句子。", version=paper.version))
     detail = reverse("submission_detail", args=[paper.pk])
     assert "正在改的句子。" in page(as_(cast.m1).get(detail))
     assert "正在改的句子。" not in page(as_(cast.office).get(detail))
+    listed = page(as_(cast.office).get(reverse("submission_list"), {"tab": "group"}))
+    assert "学习心得" in listed
+    assert "正在改的标题" not in listed
 
 
 def test_double_press_makes_one_paper(cast, as_):
