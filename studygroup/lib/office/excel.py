@@ -2,6 +2,7 @@
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -62,22 +63,39 @@ def _write(book: Workbook, sheet: Sheet) -> None:
     for index, width in enumerate(sheet.widths, start=1):
         page.column_dimensions[get_column_letter(index)].width = width
 
-    def cell(value: object, font: Font, **style: object) -> WriteOnlyCell:
+    def cell(value: object, font: Font, *, wrap: bool = True, **style: object) -> WriteOnlyCell:
         cleaned = clean(value)
         made = WriteOnlyCell(page, value=cleaned)
         if isinstance(cleaned, str):
             made.data_type = "s"  # never a formula
             made.number_format = "@"
         made.font = font
-        made.alignment = Alignment(vertical="center", wrap_text=True)
+        made.alignment = Alignment(vertical="center", wrap_text=wrap)
         for name, setting in style.items():
             setattr(made, name, setting)
         return made
 
-    page.append([cell(sheet.title, _TITLE)])
+    page.row_dimensions[1].height = 30
+    page.row_dimensions[2].height = 22
+    page.append([cell(sheet.title, _TITLE, wrap=False)])
     page.append([cell(text, _HEAD, border=_BORDER, fill=_HEAD_FILL) for text in sheet.head])
-    for row in sheet.rows:
+    for number, row in enumerate(sheet.rows, start=3):
+        page.row_dimensions[number].height = _height(row, sheet.widths)
         page.append([cell(value, _BODY, border=_BORDER) for value in row])
     if sheet.note:
         page.append([])
-        page.append([cell(sheet.note, _BODY)])
+        page.append([cell(sheet.note, _BODY, wrap=False)])
+
+
+def _height(row: Sequence[object], widths: Sequence[int]) -> float:
+    """Points a row needs: office programs do not grow rows of a written file by themselves."""
+    lines = 1
+    for value, width in zip(row, widths, strict=False):
+        if isinstance(value, str):
+            lines = max(lines, sum(-(-_width(line) // max(width - 1, 1)) or 1 for line in value.split("\n")))
+    return min(6 + 15 * lines, 400)
+
+
+def _width(text: str) -> int:
+    """Width in characters of a Western digit; Chinese ones count two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)
