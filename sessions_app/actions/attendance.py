@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -223,7 +224,7 @@ def unregister(*, session: StudySession, person: User, by: User, at: datetime) -
         row.delete()
 
 
-def _record(row: Attendance, by: User, at: datetime, **detail: bool) -> None:
+def _record(row: Attendance, by: User, at: datetime, **detail: Any) -> None:
     audit.record(
         "attendance.register",
         target=row,

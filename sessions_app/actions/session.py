@@ -187,14 +187,8 @@ def change_session(
     session.kinds.set(kinds)
     session.agenda.all().delete()
     _store_agenda(session, agenda)
-    audit.record(
-        "session.change",
-        target=session,
-        by=by,
-        at=at,
-        group_id=session.group_id,
-        **{name: str(value)[:200] for name, value in facts.items()},
-    )
+    told: dict[str, Any] = {name: str(value)[:200] for name, value in facts.items()}
+    audit.record("session.change", target=session, by=by, at=at, group_id=session.group_id, **told)
 
 
 @transaction.atomic

@@ -227,7 +227,8 @@ def _own_next(session: StudySession, row: Attendance | None, leave: LeaveRequest
     if now > session.sign_in_closes_at:
         return Next("", note="签到时间已过。如已到会，请找会务人员登记。")
     if now >= session.sign_in_opens_at:
-        return Next("签到", reverse("sign_in", args=[session.pk]), "扫描会场屏幕上的二维码，或输入六位数字。")
+        note = "如已到会，仍可签到。" if row else "扫描会场屏幕上的二维码，或输入六位数字。"
+        return Next("签到", reverse("sign_in", args=[session.pk]), note)
     opens = date_format(timezone.localtime(session.sign_in_opens_at), "n月j日 H:i")
     if leave is None:
         return Next("", note=f"{opens} 开始签到，届时扫描会场屏幕上的二维码。")
@@ -539,7 +540,7 @@ def session_discard(request: HttpRequest, pk: int) -> HttpResponse:
 def session_record(request: HttpRequest, pk: int) -> HttpResponse:
     session = managed_session(request, pk)
     form = RecordForm(posted(request), instance=session)
-    status, there = 200, {}
+    status, there = 200, dict[str, str]()
     if request.method == "POST" and form.is_valid():
         version, record = form.cleaned_data["version"], form.cleaned_data["record"]
         try:
@@ -549,7 +550,7 @@ def session_record(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "学习记录已保存。")
             return redirect("session_detail", pk)
         except Overtaken as error:
-            status, there = error.status, error.current
+            status, there = error.status, dict(error.current)
             refuse_stale(form, error)
             form.data = form.data.copy()
             form.data["version"] = StudySession.objects.values_list("version", flat=True).get(pk=pk)
