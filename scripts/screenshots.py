@@ -47,7 +47,7 @@ def main(address: str, folder: Path) -> None:
     wait_for(address)
     with sync_playwright() as playwright:
         executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
         camera = Camera(browser, address, folder)
         office_pages(camera)
         phone_pages(camera)

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from materials.models import Submission
 from reviews.chain import State
 from reviews.models import ReviewCase
-from reviews.presentation import dots_of, sentence_of
+from reviews.presentation import dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
 from sessions_app.models import Attendance, LeaveRequest, MonthlyPlan, StudySession
 from sessions_app.models.session import SessionState
@@ -107,8 +107,12 @@ def _reviews(desk: Desk, user: User, at: datetime) -> None:
 
 def _papers(desk: Desk, user: User, at: datetime) -> None:
     """What he handed in lately; a returned paper is work for today."""
-    mine: Iterable[Submission] = (
-        Submission.objects.filter(author=user).select_related("review").defer("body").order_by("-created_at")[:SHOWN]
+    mine: Iterable[Any] = (
+        Submission.objects.filter(author=user)
+        .select_related("review")
+        .annotate(returned_from=returned_from("review__"))
+        .defer("body")
+        .order_by("-created_at")[:SHOWN]
     )
     for paper in mine:
         address = reverse("submission_detail", args=[paper.pk])
@@ -120,7 +124,7 @@ def _papers(desk: Desk, user: User, at: datetime) -> None:
                 "title": paper.title,
                 "kind": paper.get_kind_display(),
                 "address": address,
-                "dots": dots_of(paper.review),
+                "dots": dots_of(paper.review, paper.returned_from),
                 "sentence": sentence_of(paper.review, at),
             }
         )

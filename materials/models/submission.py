@@ -22,7 +22,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """His own, and what was handed in where he may read papers or may review this kind as a delegate."""
         readable = user.authority.groups_with(Permission.READ_PAPERS)
         handed_in = ~Q(review__state=State.DRAFT)
-        seen = Q(author=user) | (Q(group__in=readable) & handed_in)
+        his = Q(author=user) | Q(review__handed_in_by=user)
+        seen = his | (Q(group__in=readable) & handed_in)
         for acting in user.authority.acting:
             scope = Q(group=acting.group_id) & handed_in
             seen |= scope & Q(kind=acting.kind) if acting.kind else scope

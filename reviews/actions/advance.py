@@ -20,7 +20,7 @@ from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 
 @dataclass(frozen=True)
 class Point:
-    """One numbered point of a return; `paragraph` counts the version's blocks from 1."""
+    """One numbered point of a return; `paragraph` is the number printed beside it, from 1."""
 
     text: str
     paragraph: int | None = None
@@ -159,7 +159,7 @@ def _freeze(
 
 
 def _latest(case: ReviewCase) -> ReviewVersion | None:
-    return ReviewVersion.objects.filter(case=case).order_by("-number").first()
+    return ReviewVersion.objects.filter(case=case).defer("content").order_by("-number").first()
 
 
 def open_points(case: ReviewCase) -> list[ReturnPoint]:
