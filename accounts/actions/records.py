@@ -91,7 +91,7 @@ def overtaken(record: Record, changes: Mapping[str, Any]) -> ChangedMeanwhile:
         if getattr(now, name) != value
     }
     return ChangedMeanwhile(
-        "别人刚刚修改过这条登记，您的修改还没有保存。请对照下面“现在的内容”，需要以您的为准时再点一次“保存”。",
+        "别人刚刚修改过这条登记，您的修改还没有保存。请对照“现在的内容”，需要以您的为准时再点一次“保存”。",
         current,
         now.version,
     )

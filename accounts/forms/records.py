@@ -63,7 +63,9 @@ class RecordForm(GroupChoice, Versioned, ModelForm):
         super().__init__(*args, **kwargs)
         keep_dates_plausible(self)
         for field in self.fields.values():
-            field.error_messages["max_length"] = LENGTH_MESSAGE
+            field.error_messages |= {"required": "请填写这一项。", "max_length": LENGTH_MESSAGE}
+            if isinstance(field, forms.TypedChoiceField) and field.choices[0][0] == "":
+                field.choices = [("", "（不填）"), *field.choices[1:]]
         if instance is not None:
             self.fields.pop(self.group_field, None)
         elif self.group_field in self.fields:
