@@ -47,7 +47,9 @@ def main(address: str, folder: Path) -> None:
     wait_for(address)
     with sync_playwright() as playwright:
         executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
         camera = Camera(browser, address, folder)
         office_pages(camera)
         phone_pages(camera)
@@ -64,8 +66,8 @@ def office_pages(camera: Camera) -> None:
     office.locator("tbody a").last.click()
     office.get_by_role("link", name="签到登记").first.click()
     camera.take(office, "register")
-    office.goto("/reports/?year=2020")
-    office.get_by_role("button", name="生成年度统计").first.click()
+    office.goto("/reports/")
+    office.locator("tr", has_text="2020年").get_by_role("button", name="生成年度统计").click()
     office.get_by_role("link", name="查看").first.click(timeout=60_000)
     camera.take(office, "figures")
     office.get_by_role("link", name="集体学习研讨").first.click()

@@ -68,8 +68,8 @@ def change_membership(*, membership: Membership, seen_version: int, by: User, at
     )
     if not changed:
         raise Overtaken("这一行刚刚被别人修改过。请核对后再保存一次。")
-    detail = {name: str(value) for name, value in changes.items()}
-    audit.record("membership.change", target=membership, by=by, at=at, group_id=membership.group_id, **detail)
+    after = {name: str(value) for name, value in changes.items()}
+    audit.record("membership.change", target=membership, by=by, at=at, group_id=membership.group_id, after=after)
 
 
 @transaction.atomic

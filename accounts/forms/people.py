@@ -26,7 +26,7 @@ class LoginForm(PlainForm, AuthenticationForm):
 class MembershipForm(Versioned, ModelForm):
     """A place in the roster. With `newcomer` an account is made; otherwise the person is fixed."""
 
-    pairs = (("category", "title"), ("department", "position"), ("starts_on", "ends_on"))
+    pairs: tuple[tuple[str, ...], ...] = (("category", "title"), ("department", "position"), ("starts_on", "ends_on"))
 
     class Meta:
         model = Membership

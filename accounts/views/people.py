@@ -12,7 +12,7 @@ from accounts.models import Appointment, Delegation, Membership, StudyGroup
 from accounts.permissions import Permission, holds
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Overtaken, Refused
-from studygroup.lib.forms import changes_of
+from studygroup.lib.forms import changes_of, posted
 from studygroup.lib.paging import page_of
 
 
@@ -51,7 +51,7 @@ def roster(request: HttpRequest) -> HttpResponse:
 @access(holds(Permission.MANAGE_ROSTER), "GET POST", form=NewcomerForm)
 def newcomer(request: HttpRequest) -> HttpResponse:
     initial = {"starts_on": timezone.localdate(), "category": "member"}
-    form = NewcomerForm(request.POST or None, user=request.user, initial=initial)
+    form = NewcomerForm(posted(request), user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         account = {name: form.cleaned_data[name] for name in ("group", "name", "username", "password")}
         try:
@@ -68,7 +68,7 @@ def newcomer(request: HttpRequest) -> HttpResponse:
 def membership_edit(request: HttpRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.visible_to(request.user).select_related("user"), pk=pk)
     people.require(request.user, Permission.MANAGE_ROSTER, membership.group_id)
-    form = MembershipForm(request.POST or None, instance=membership, initial={"version": membership.version})
+    form = MembershipForm(posted(request), instance=membership, initial={"version": membership.version})
     status = 200
     if request.method == "POST" and form.is_valid():
         seen = form.cleaned_data["version"] or 0

@@ -18,17 +18,13 @@ from accounts.forms.records import SeenVersionForm
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from studygroup.lib.errors import NotAllowed, Refused
+from studygroup.lib.forms import posted
 from studygroup.lib.models import AuditEntry
 
 READ = holds(Permission.READ_LIBRARY)
 KEEP = holds(Permission.MANAGE_LIBRARY)
 Crumbs = Sequence[tuple[str, str]]
 M = TypeVar("M", bound=Model)
-
-
-def posted(request: HttpRequest) -> Any:
-    """What a form is bound to; a POST with nothing in it is still a POST."""
-    return request.POST if request.method == "POST" else None
 
 
 def kept_record(request: HttpRequest, rows: QuerySet[M], pk: int) -> M:

@@ -10,11 +10,12 @@ from django.utils import timezone
 from accounts.actions.records import add_record, change_record
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission
-from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, posted, removal_page
+from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, removal_page
 from materials.actions.library import add_material, change_book, change_distribution, hand_out
 from materials.forms.library import BookForm, DistributionForm, MaterialForm
 from materials.models import Book, Distribution, Material
 from studygroup.lib.access import access
+from studygroup.lib.forms import posted
 from studygroup.lib.paging import page_of
 
 # -- 学习资料 --

@@ -10,13 +10,14 @@ from django.utils import timezone
 from accounts.actions.records import add_record, change_record
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission
-from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, posted, removal_page
+from accounts.views.records import KEEP, READ, Crumbs, entry_page, filters_of, kept_record, removal_page
 from materials.actions.publicity import add_pushes, known_lines
 from materials.forms.publicity import ColumnForm, PushForm, PushPasteForm
 from materials.models import PublicityColumn, PublicityPush
 from materials.rules import about
 from studygroup.lib.access import access
 from studygroup.lib.errors import NotAllowed, Refused
+from studygroup.lib.forms import posted
 from studygroup.lib.paging import page_of
 
 

@@ -32,9 +32,9 @@ class DelegationForm(Form):
         ]
         self.fields["kind"].choices = [("", "全部"), *labels(), ("leave", "请假")]
         colleagues = Membership.objects.on(today).filter(group__in=self.groups, category=Role.MEMBER)
-        self.fields["delegate"].queryset = (
-            User.objects.filter(pk__in=colleagues.values("user"), is_active=True).exclude(pk=user.pk)
-        )
+        self.fields["delegate"].queryset = User.objects.filter(
+            pk__in=colleagues.values("user"), is_active=True
+        ).exclude(pk=user.pk)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -47,5 +47,3 @@ class DelegationForm(Form):
             if not Membership.objects.filter(group=cleaned["group"], user=cleaned["delegate"]).exists():
                 self.add_error("delegate", "受托人应是这个学习组的成员。")
         return cleaned
-
-

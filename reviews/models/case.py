@@ -43,9 +43,7 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
                 if acting.covers(permission, acting.kind):
                     scope = Q(state=state, group=acting.group_id)
                     mine |= scope & Q(kind=acting.kind) if acting.kind else scope
-        passed = ReviewEntry.objects.filter(
-            case=OuterRef("pk"), round=OuterRef("round"), by=user, move=Move.PASS
-        )
+        passed = ReviewEntry.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), by=user, move=Move.PASS)
         return self.filter(mine).exclude(author=user).exclude(handed_in_by=user).exclude(Exists(passed))
 
     def with_people(self) -> "ReviewCaseQuerySet":
@@ -140,9 +138,7 @@ class ReviewEntry(models.Model):
     from_state = models.CharField("原状态", max_length=16, choices=State.choices)
     to_state = models.CharField("新状态", max_length=16, choices=State.choices)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="办理人")
-    on_behalf_of = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name="受谁委托"
-    )
+    on_behalf_of = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="受谁委托")
     author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="撰稿人")
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提交人")
     comment = models.TextField("意见", blank=True, max_length=2000)
@@ -199,4 +195,3 @@ class ReturnPoint(models.Model):
 
 def has_verdict_in_round(case: ReviewCase) -> bool:
     return ReviewEntry.objects.filter(case=case, round=case.round, move__in=VERDICTS).exists()
-

@@ -8,6 +8,7 @@ from accounts.permissions import Permission, holds
 from reviews.forms.delegation import DelegationForm
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Refused
+from studygroup.lib.forms import posted
 
 
 @access(SIGNED_IN)
@@ -25,7 +26,7 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
 @access(holds(Permission.DELEGATE), "GET POST", form=DelegationForm)
 def delegation_create(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
-    form = DelegationForm(request.POST or None, user=request.user, today=today, initial={"starts_on": today})
+    form = DelegationForm(posted(request), user=request.user, today=today, initial={"starts_on": today})
     if request.method == "POST" and form.is_valid():
         names = ("group", "delegate", "role", "kind", "starts_on", "ends_on", "reason")
         facts = {name: form.cleaned_data[name] for name in names}

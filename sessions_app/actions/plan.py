@@ -15,12 +15,12 @@ from reviews.actions import advance, open_case
 from reviews.chain import Move
 from sessions_app.documents import annual_plan_blocks, items_of, monthly_plan_blocks
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
-from sessions_app.models.plan import Plan
 from sessions_app.subjects import ANNUAL_PLAN, MONTHLY_PLAN
 from studygroup.lib import audit
 from studygroup.lib.errors import Overtaken, Refused
 
-P = TypeVar("P", bound=Plan)
+Plan = AnnualPlan | MonthlyPlan
+P = TypeVar("P", AnnualPlan, MonthlyPlan)
 DRAWN_FIELDS = (
     "month",
     "topic",

@@ -27,9 +27,10 @@ from sessions_app.models import Attendance, LeaveRequest, Participant, StudySess
 from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.leave import LeaveState
 from sessions_app.statistics import Counts, Line, count, lines_of, only
-from sessions_app.views.session import MANAGE, STATUS_TONES, managed_session, posted, seen_session
+from sessions_app.views.session import MANAGE, STATUS_TONES, managed_session, seen_session
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
 from studygroup.lib.errors import Refused
+from studygroup.lib.forms import posted
 
 READ_SHEET = holds(Permission.READ_DRAFTS)
 SOURCE_SHAPES = {

@@ -10,12 +10,13 @@ from django.utils import timezone
 from accounts.actions.records import add_record, change_record
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission, holds
-from accounts.views.records import KEEP, Crumbs, entry_page, filters_of, kept_record, posted, removal_page
+from accounts.views.records import KEEP, Crumbs, entry_page, filters_of, kept_record, removal_page
 from sessions_app.actions.case_study import close_case_study
 from sessions_app.forms.case_study import CaseStudyForm
 from sessions_app.models import CaseStudy, StudySession
 from sessions_app.models.case_study import CasePolarity
 from studygroup.lib.access import access
+from studygroup.lib.forms import posted
 from studygroup.lib.paging import page_of
 
 READ = holds(Permission.READ_SESSIONS)

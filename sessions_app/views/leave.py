@@ -10,9 +10,10 @@ from sessions_app.actions import leave as actions
 from sessions_app.forms.leave import DecisionForm, LeaveForm
 from sessions_app.models import LeaveRequest, StudySession
 from sessions_app.models.leave import LeaveState
-from sessions_app.views.session import posted, seen_session
+from sessions_app.views.session import seen_session
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Overtaken, Refused
+from studygroup.lib.forms import posted
 from studygroup.lib.paging import page_of
 
 LEAVE_TONES = {LeaveState.ASKED: "wait", LeaveState.GRANTED: "good", LeaveState.REFUSED: "bad"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, holds, holds_any
-from accounts.views.records import Crumbs, entry_page, filters_of, posted
+from accounts.views.records import Crumbs, entry_page, filters_of
 from reviews.actions import open_points
 from reviews.models import ReviewCase
 from reviews.models.case import has_verdict_in_round
@@ -23,6 +23,7 @@ from sessions_app.forms.lecture import LectureForm, LectureSubmitForm
 from sessions_app.models import Lecture
 from studygroup.lib.access import access
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
+from studygroup.lib.forms import posted
 from studygroup.lib.paging import page_of
 
 READ = holds_any(Permission.READ_SESSIONS, Permission.READ_DRAFTS)

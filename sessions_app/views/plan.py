@@ -29,7 +29,7 @@ from sessions_app.models.plan import MONTHS, Plan
 from sessions_app.rules import quarter_of_month
 from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
-from studygroup.lib.forms import changes_of
+from studygroup.lib.forms import changes_of, posted
 
 EDIT = holds(Permission.EDIT_PLANS)
 READ = holds(Permission.READ_PLANS)
@@ -71,7 +71,7 @@ def plan_create(request: HttpRequest) -> HttpResponse:
         "year": request.GET.get("year") or timezone.localdate().year,
         "month": request.GET.get("month", ""),
     }
-    form = NewPlanForm(request.POST or None, user=request.user, initial=initial)
+    form = NewPlanForm(posted(request), user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             plan = _create(request, **form.cleaned_data)
@@ -256,7 +256,7 @@ def _revise(request: HttpRequest, plan: Any) -> HttpResponse:
 def monthly_plan_supplement(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _find(request, MonthlyPlan, pk)
     actions.require(request.user, Permission.EDIT_PLANS, plan.group_id)
-    form = SupplementForm(request.POST or None)
+    form = SupplementForm(posted(request))
     if request.method == "POST" and form.is_valid():
         kinds = form.cleaned_data["kinds"]
         try:

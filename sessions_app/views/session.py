@@ -34,7 +34,7 @@ from sessions_app.statistics import count, lines_of
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
-from studygroup.lib.forms import changes_of, refuse_stale
+from studygroup.lib.forms import changes_of, posted, refuse_stale
 from studygroup.lib.paging import page_of
 
 MANAGE = holds(Permission.MANAGE_SESSIONS)
@@ -59,11 +59,6 @@ def managed_session(request: HttpRequest, pk: int) -> StudySession:
     session = seen_session(request, pk)
     require(request.user, Permission.MANAGE_SESSIONS, session.group_id)
     return session
-
-
-def posted(request: HttpRequest) -> Any:
-    """What a form is bound to; a POST with nothing in it is still a POST."""
-    return request.POST if request.method == "POST" else None
 
 
 # -- the list ----------------------------------------------------------------

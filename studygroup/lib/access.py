@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from studygroup.lib.errors import NotAllowed
@@ -36,10 +37,10 @@ ADMINISTRATOR = Rule("administrator", "系统管理员", lambda user: user.is_su
 class Declaration:
     rule: Rule
     methods: tuple[str, ...]
-    form: type | None
+    form: type[BaseForm] | None
 
 
-def access(rule: Rule, methods: str = "GET", *, form: type | None = None) -> Callable[[View], View]:
+def access(rule: Rule, methods: str = "GET", *, form: type[BaseForm] | None = None) -> Callable[[View], View]:
     """Declare and enforce: another method is 405, a person the rule does not allow is 403."""
     allowed = tuple(methods.split())
 

@@ -6,10 +6,9 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Layout, Row
 from django import forms
+from django.http import HttpRequest
 
 from studygroup.lib.errors import Overtaken
-
-NUL_MESSAGE = "文字里有看不见的特殊字符，请删去后重新填写。"
 
 
 class PlainForm:
@@ -40,8 +39,8 @@ class PlainForm:
                 )
             elif isinstance(field, forms.TimeField):
                 field.widget = forms.TimeInput(attrs={**widget.attrs, "type": "time"}, format="%H:%M")
-            elif isinstance(widget, forms.Textarea):
-                widget.attrs.setdefault("rows", 3)
+            elif isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":  # Django's own default
+                widget.attrs["rows"] = 4
             field.widget.is_required = field.required
 
 
@@ -58,6 +57,11 @@ class ModelForm(PlainForm, forms.ModelForm):
 
     def save(self, commit: bool = True) -> Any:
         raise NotImplementedError("a form validates; an action in actions/ saves")
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to; a POST with nothing in it is still a POST."""
+    return request.POST if request.method == "POST" else None
 
 
 class Versioned(forms.Form):
