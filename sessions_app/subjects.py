@@ -31,4 +31,11 @@ def register_all() -> None:
             Permission.EDIT_PLANS,
         )
     )
-    register(SubjectKind(LECTURE, "报告会、授课", lambda case: reverse("lecture_of_case", args=[case])))
+    register(
+        SubjectKind(
+            LECTURE,
+            "报告会、授课",
+            lambda case: reverse("lecture_of_case", args=[case]),
+            editors=Permission.MANAGE_SESSIONS,
+        )
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.models import StudyGroup
 from materials.models import Distribution, PublicityColumn, PublicityPush, Submission
+from materials.rules import about
 from reviews.chain import State
 from sessions_app.models import Attendance, Lecture, StudySession
 from sessions_app.models.attendance import ATTENDED
@@ -163,12 +164,6 @@ def plainly(value: int) -> str:
     return str(value)
 
 
-def over_tens(value: int) -> str:
-    """53 → “50余”, as offices write it. Display only."""
-    tens = value // 10 * 10
-    return f"{tens}余" if tens and value > tens else str(value)
-
-
 @dataclass(frozen=True)
 class FigureLine:
     """How a figure comes out of its source: the counted rows of model `model` that carry `tag`, summed up."""
@@ -245,7 +240,7 @@ FIGURES = (
         "push",
         PUSH,
         "推送日期在当年的宣传推送条次。显示时取整到十位并加“余”，实际数据以依据为准。",
-        over_tens,
+        about,
     ),
 )
 CODES = frozenset(line.code for line in FIGURES)

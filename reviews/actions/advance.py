@@ -26,12 +26,31 @@ class Point:
     paragraph: int | None = None
 
 
-def open_case(*, group: StudyGroup, kind: str, title: str, author: User, by: User, at: datetime) -> ReviewCase:
-    """Start a case in draft; its steps are fixed now from the group's route or the kind's default."""
+def open_case(
+    *,
+    group: StudyGroup,
+    kind: str,
+    title: str,
+    author: User,
+    by: User,
+    at: datetime,
+    owner: StudyGroup | None = None,
+) -> ReviewCase:
+    """Start a case in draft; its steps are fixed now from the group's route or the kind's default.
+
+    `owner` is the group that hands in when it is not the one that judges.
+    """
     route = ReviewRoute.objects.filter(group=group, kind=kind).first()
     steps = route.steps if route else [str(step) for step in kind_of(kind).steps]
     return ReviewCase.objects.create(
-        group=group, kind=kind, title=title, author=author, handed_in_by=by, steps=steps, state_since=at
+        group=group,
+        owner=owner or group,
+        kind=kind,
+        title=title,
+        author=author,
+        handed_in_by=by,
+        steps=steps,
+        state_since=at,
     )
 
 
@@ -105,7 +124,7 @@ def _who_may(case: ReviewCase, state: State, actor: Actor, by: User) -> User | N
     """Refuse the wrong person; return for whom he acts, or None for himself."""
     if actor is Actor.AUTHOR:
         editors = kind_of(case.kind).editors
-        shared = editors is not None and by.authority.allows(editors, case.group_id)
+        shared = editors is not None and by.authority.allows(editors, case.owner_id)
         if by.pk not in (case.author_id, case.handed_in_by_id) and not shared:
             raise NotAllowed("只有撰稿人或经办人可以这样做。")
         return None

@@ -27,7 +27,8 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=0, verbose_name='变更序号')),
                 ('state_since', models.DateTimeField(verbose_name='进入当前状态的时间')),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撰稿人')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_cases', to='accounts.studygroup', verbose_name='学习组')),
+                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='review_cases', to='accounts.studygroup', verbose_name='审核的学习组')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='own_cases', to='accounts.studygroup', verbose_name='送审的学习组')),
                 ('handed_in_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提交人')),
             ],
             options={

@@ -26,7 +26,8 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
     def visible_to(self, user) -> "ReviewCaseQuerySet":
         """His own; what was handed in, in the groups whose papers he may read; what waits for him as a delegate."""
         readable = user.authority.groups_with(Permission.READ_PAPERS)
-        seen = Q(author=user) | Q(handed_in_by=user) | (Q(group__in=readable) & ~Q(state=State.DRAFT))
+        read = Q(group__in=readable) | Q(owner__in=readable)
+        seen = Q(author=user) | Q(handed_in_by=user) | (read & ~Q(state=State.DRAFT))
         for acting in user.authority.acting:
             scope = Q(group=acting.group_id) & ~Q(state=State.DRAFT)
             seen |= scope & Q(kind=acting.kind) if acting.kind else scope
@@ -53,10 +54,12 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
 class ReviewCase(models.Model):
     """审核件: one subject on its way through two reviews and a gate. It does not know what it reviews.
 
+    `owner` hands in and `group` judges: the same group, or for a lecture the committee above it.
     `version` counts every move and is what a page must have seen; `round` counts submissions.
     """
 
-    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="review_cases", verbose_name="学习组")
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="review_cases", verbose_name="审核的学习组")
+    owner = models.ForeignKey(StudyGroup, models.PROTECT, related_name="own_cases", verbose_name="送审的学习组")
     kind = models.SlugField("类别", db_index=False)
     title = models.CharField("标题", max_length=200)
     author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="撰稿人")

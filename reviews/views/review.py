@@ -108,7 +108,7 @@ def _standing(case: ReviewCase, user: User, history: list[ReviewEntry]) -> Stand
     judged = any(entry.round == case.round and entry.move in VERDICTS for entry in history)
     editors = kind_of(case.kind).editors
     is_his = user.pk in (case.author_id, case.handed_in_by_id)
-    shared = editors is not None and user.authority.allows(editors, case.group_id)
+    shared = editors is not None and user.authority.allows(editors, case.owner_id)
     return Standing(
         may_judge=case.pk in queue,
         acting_for=_principal(case, user) if case.pk in queue else "",

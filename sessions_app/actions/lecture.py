@@ -27,7 +27,7 @@ def create_lecture(*, organizer: StudyGroup, approver: StudyGroup, by: User, at:
     require(by, Permission.MANAGE_SESSIONS, organizer.pk)
     if approver != organizer and approver.organization_id != organizer.organization.parent_id:
         raise Refused("只能由本单位或上一级党委审批。")
-    case = open_case(group=approver, kind=LECTURE, title=facts["title"], author=by, by=by, at=at)
+    case = open_case(group=approver, owner=organizer, kind=LECTURE, title=facts["title"], author=by, by=by, at=at)
     if approver == organizer:
         _spare_own_office(case, by, at)
     lecture = Lecture.objects.create(organizer=organizer, review=case, created_at=at, **facts)

@@ -15,7 +15,7 @@ class LectureQuerySet(models.QuerySet["Lecture"]):
         authority = user.authority
         readable = authority.groups_with(Permission.READ_SESSIONS)
         drafts = authority.groups_with(Permission.READ_DRAFTS)
-        asked = ~Q(review__state=State.DRAFT)
+        asked = ~Q(review__state=State.DRAFT) | Q(review__approved_version__isnull=False)
         return self.filter(
             Q(organizer__in=drafts) | (asked & (Q(review__group__in=readable) | Q(organizer__in=readable)))
         )

@@ -81,6 +81,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
             "page": page_of(request, rows),
             "is_filtered": any(form.cleaned_data.values()),
             "several_groups": "group" in form.fields,
+            "reads_group": user.authority.holds(Permission.READ_SESSIONS),
             "may_create": user.authority.holds(Permission.MANAGE_SESSIONS),
             "state_tones": STATE_TONES,
             "status_tones": STATUS_TONES,
