@@ -1,32 +1,11 @@
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
-from studygroup.lib.clock import start_of_day
 from studygroup.lib.forms import Form, ModelForm, Versioned, changes_of
-
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-DATE_MESSAGE = "日期应在 2000 年到 2100 年之间。"
-LENGTH_MESSAGE = "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"
-
-
-def keep_dates_plausible(form: forms.BaseForm) -> None:
-    """A slip like 0202 would put the row into a year nobody looks at."""
-    for field in form.fields.values():
-        first: date
-        last: date
-        if isinstance(field, forms.DateTimeField):
-            first, last = start_of_day(FIRST_DAY), start_of_day(LAST_DAY)
-        elif isinstance(field, forms.DateField):
-            first, last = FIRST_DAY, LAST_DAY
-        else:
-            continue
-        field.validators += [MinValueValidator(first, DATE_MESSAGE), MaxValueValidator(last, DATE_MESSAGE)]
 
 
 class GroupChoice:
@@ -61,11 +40,6 @@ class RecordForm(GroupChoice, Versioned, ModelForm):
         if instance is not None:
             kwargs["initial"] = {"version": instance.version, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
-        keep_dates_plausible(self)
-        for field in self.fields.values():
-            field.error_messages |= {"required": "请填写这一项。", "max_length": LENGTH_MESSAGE}
-            if isinstance(field, forms.TypedChoiceField) and field.choices[0][0] == "":
-                field.choices = [("", "（不填）"), *field.choices[1:]]
         if instance is not None:
             self.fields.pop(self.group_field, None)
         elif self.group_field in self.fields:

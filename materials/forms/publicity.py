@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms.records import FIRST_DAY, LAST_DAY, GroupChoice, RecordForm
+from accounts.forms.records import GroupChoice, RecordForm
 from accounts.models import StudyGroup, User
 from materials.actions.publicity import PushLine
 from materials.models import PublicityColumn, PublicityPush
-from studygroup.lib.forms import Form
+from studygroup.lib.forms import DATE_MESSAGE, FIRST_DAY, LAST_DAY, Form
 
 LONGEST_TITLE: int = PublicityPush._meta.get_field("title").max_length or 0
 MOST_LINES = 200
@@ -81,7 +81,7 @@ def read_line(number: int, text: str) -> Pasted:
     except ValueError:
         return Pasted(number, text, error=f"没有“{year}年{month}月{day}日”这一天。")
     if not FIRST_DAY <= pushed_on <= LAST_DAY:
-        return Pasted(number, text, error="日期应在 2000 年到 2100 年之间。")
+        return Pasted(number, text, error=DATE_MESSAGE)
     if len(title) > LONGEST_TITLE:
         return Pasted(number, text, error=f"标题最多 {LONGEST_TITLE} 字，这里有 {len(title)} 字。")
     return Pasted(number, text, PushLine(pushed_on, title))

@@ -10,7 +10,6 @@ from django.db.models import Q
 from accounts.models import Membership, StudyGroup, User
 from sessions_app.actions.session import Speaker, roster_of
 from sessions_app.models import SessionKind, Site, StudySession
-from sessions_app.models.plan import YEAR_RANGE
 from sessions_app.models.session import AgendaRole, SessionState
 from studygroup.lib.clock import local_date
 from studygroup.lib.forms import Form, ModelForm, Versioned
@@ -83,18 +82,6 @@ class SessionForm(ModelForm, Versioned):
             return local_date(typed)
         except (forms.ValidationError, OverflowError):
             return self.instance.day if self.instance.pk else today
-
-    def _sensible(self, name: str) -> Any:
-        moment = self.cleaned_data[name]
-        if not YEAR_RANGE[0] <= moment.year <= YEAR_RANGE[1]:
-            raise forms.ValidationError(f"年份应在 {YEAR_RANGE[0]} 到 {YEAR_RANGE[1]} 之间。")
-        return moment
-
-    def clean_starts_at(self) -> Any:
-        return self._sensible("starts_at")
-
-    def clean_ends_at(self) -> Any:
-        return self._sensible("ends_at")
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -1,14 +1,20 @@
 """Forms of one look. The template owns <form>, csrf and buttons; a form validates and never saves."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Layout, Row
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
+from studygroup.lib.clock import start_of_day
 from studygroup.lib.errors import Overtaken
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+DATE_MESSAGE = "日期应在 2000 年到 2100 年之间。"
 
 
 class PlainForm:
@@ -41,7 +47,27 @@ class PlainForm:
                 field.widget = forms.TimeInput(attrs={**widget.attrs, "type": "time"}, format="%H:%M")
             elif isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":  # Django's own default
                 widget.attrs["rows"] = 4
+            elif isinstance(field, forms.TypedChoiceField) and field.choices and field.choices[0][0] == "":
+                field.choices = [("", "请选择" if field.required else "（不填）"), *field.choices[1:]]
             field.widget.is_required = field.required
+            speak_plainly(field)
+
+
+def speak_plainly(field: forms.Field) -> None:
+    """Short Chinese sentences instead of the framework's, unless the form has said its own."""
+    if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+        field.error_messages["required"] = "请填写这一项。"
+    field.error_messages.setdefault("max_length", "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。")
+    first: date
+    last: date
+    if isinstance(field, forms.DateTimeField):
+        first, last = start_of_day(FIRST_DAY), start_of_day(LAST_DAY)
+    elif isinstance(field, forms.DateField):
+        first, last = FIRST_DAY, LAST_DAY
+    else:
+        return
+    # A slip like 0202 would put the row into a year nobody looks at.
+    field.validators += [MinValueValidator(first, DATE_MESSAGE), MaxValueValidator(last, DATE_MESSAGE)]
 
 
 class Form(PlainForm, forms.Form):

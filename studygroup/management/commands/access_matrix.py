@@ -25,7 +25,7 @@ def describe(route: Route) -> dict:
         "rule": declared.rule.code if declared else None,
         "rule_label": declared.rule.label if declared else "没有声明",
         "roles": route.roles(),
-        "fields": sorted(declared.form.base_fields) if declared and declared.form else [],
+        "fields": sorted(getattr(declared.form, "base_fields", ())) if declared and declared.form else [],
     }
 
 
