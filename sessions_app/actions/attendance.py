@@ -38,7 +38,9 @@ def check_window(session: StudySession, at: datetime) -> None:
         raise Refused("签到时间已过，请找会务人员登记。")
 
 
-def sign_in_by_phone(*, session: StudySession, person: User, at: datetime, saw_screen: bool, digits: str) -> Attendance:
+def sign_in_by_phone(
+    *, session: StudySession, person: User, category: str, at: datetime, saw_screen: bool, digits: str
+) -> Attendance:
     """The person signs in with what the screen showed: `saw_screen` when he scanned it, otherwise its six digits.
 
     A refusal is kept in the session's history, unless he had signed in before: then his first row is returned.
@@ -48,7 +50,7 @@ def sign_in_by_phone(*, session: StudySession, person: User, at: datetime, saw_s
         if not saw_screen:
             check_digits(session=session, person=person, digits=digits, at=at)
         source = AttendanceSource.QR if saw_screen else AttendanceSource.CODE
-        return sign_in(session=session, person=person, by=person, at=at, source=source)
+        return sign_in(session=session, person=person, by=person, at=at, source=source, category=category)
     except WrongCode:
         if row := _attended(session, person):
             return row
@@ -64,12 +66,17 @@ def _attended(session: StudySession, person: User) -> Attendance | None:
     return Attendance.objects.filter(session=session, person=person, status__in=ATTENDED).first()
 
 
-def sign_in(*, session: StudySession, person: User, by: User, at: datetime, source: str) -> Attendance:
-    """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned."""
+def sign_in(
+    *, session: StudySession, person: User, by: User, at: datetime, source: str, category: str | None = None
+) -> Attendance:
+    """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned.
+
+    `category` is that of his place in this session, when the caller has read it already.
+    """
     if by.pk != person.pk:
         raise NotAllowed("只能为自己签到。代为登记请用“签到登记”。")
     check_window(session, at)
-    category = Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
+    category = category or _category_of(session, person)
     if category is None:
         raise NotAllowed("您不在这次学习的名单里。如确应参加，请找会务人员登记。")
     status = AttendanceStatus.LATE if session.is_late_at(at) else AttendanceStatus.PRESENT
@@ -89,6 +96,10 @@ def sign_in(*, session: StudySession, person: User, by: User, at: datetime, sour
         return row
     except IntegrityError:
         return _sign_in_again(row, by, at)
+
+
+def _category_of(session: StudySession, person: User) -> str | None:
+    return Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
 
 
 def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
@@ -135,7 +146,7 @@ def register(
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if not session.is_called:
         raise Refused("只有已通知、未结束的学习可以登记。如需更正，请先点“重新打开”。")
-    category = Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
+    category = _category_of(session, person)
     if category is None:
         raise Refused(f"{person.name}不在这次学习的名单里，请先加入参加人员。")
     if status == AttendanceStatus.LEAVE and not leave_reason:

@@ -72,8 +72,9 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
         return self.filter(state=SessionState.CLOSED)
 
     def taking_part(self, person: User) -> "StudySessionQuerySet":
-        """Called sessions in which he is expected: what signing in needs to know, without asking for his authority."""
-        return self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
+        """Called sessions in which he is expected, and as what: all that signing in needs to know of him."""
+        expected = self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
+        return expected.annotate(own_category=F("participants__category"))
 
     def with_counts(self) -> "StudySessionQuerySet":
         """应到 and 实到 without a query per row. 列席 people are in neither."""
