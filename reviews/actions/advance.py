@@ -213,22 +213,21 @@ def _write_entry(
     at: datetime,
 ) -> ReviewEntry:
     try:
-        with transaction.atomic():
-            entry = ReviewEntry.objects.create(
-                case=case,
-                round=case.round,
-                subject_version=version,
-                move=move,
-                from_state=state,
-                to_state=target,
-                by=by,
-                on_behalf_of=principal,
-                author_id=case.author_id,
-                handed_in_by_id=case.handed_in_by_id,
-                comment=comment.strip()[:2000],
-                point_count=len(points) if move in VERDICTS else 0,
-                at=at,
-            )
+        entry = ReviewEntry.objects.create(
+            case=case,
+            round=case.round,
+            subject_version=version,
+            move=move,
+            from_state=state,
+            to_state=target,
+            by=by,
+            on_behalf_of=principal,
+            author_id=case.author_id,
+            handed_in_by_id=case.handed_in_by_id,
+            comment=comment.strip()[:2000],
+            point_count=len(points) if move in VERDICTS else 0,
+            at=at,
+        )
     except IntegrityError as error:
         raise NotAllowed("这份材料不能由您办理这一步，请由另一位同志审核。") from error
     ReturnPoint.objects.bulk_create(

@@ -38,19 +38,18 @@ def check_window(session: StudySession, at: datetime) -> None:
         raise Refused("签到时间已过，请找会务人员登记。")
 
 
-def sign_in_by_phone(
-    *, session: StudySession, person: User, category: str, at: datetime, saw_screen: bool, digits: str
-) -> Attendance:
+def sign_in_by_phone(*, session: StudySession, person: User, at: datetime, saw_screen: bool, digits: str) -> Attendance:
     """The person signs in with what the screen showed: `saw_screen` when he scanned it, otherwise its six digits.
 
-    A refusal is kept in the session's history, unless he had signed in before: then his first row is returned.
+    `session` comes from `taking_part`, which has read his place with it. A refusal is kept in the session's history,
+    unless he had signed in before: then his first row is returned.
     """
     try:
         check_window(session, at)
         if not saw_screen:
             check_digits(session=session, person=person, digits=digits, at=at)
         source = AttendanceSource.QR if saw_screen else AttendanceSource.CODE
-        return sign_in(session=session, person=person, by=person, at=at, source=source, category=category)
+        return sign_in(session=session, person=person, by=person, at=at, source=source, category=session.own_category)
     except WrongCode:
         if row := _attended(session, person):
             return row
@@ -117,13 +116,20 @@ def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
 
 
 def check_digits(*, session: StudySession, person: User, digits: str, at: datetime) -> None:
-    """Refuse wrong digits, keep the attempt, and stop guessing after WRONG_CODES_ALLOWED."""
-    wrong = SignInAttempt.objects.filter(session=session, person=person, reason=WRONG_CODE)
-    if wrong.filter(at__gt=at - WRONG_CODES_WITHIN).count() >= WRONG_CODES_ALLOWED:
+    """Refuse wrong digits, keep the attempt, and stop guessing for a while after WRONG_CODES_ALLOWED."""
+    if session.codes_stopped_until and at < session.codes_stopped_until:
         raise WrongCode("口令输错次数过多，请十分钟后再试，或找会务人员登记。")
     if not codes.is_current_digits(session, digits.strip(), at):
         note_refusal(session=session, person=person, reason=WRONG_CODE, at=at)
+        _stop_guessing(session, person, at)
         raise WrongCode("口令不对或已过期，请看屏幕上最新的六位数字。")
+
+
+def _stop_guessing(session: StudySession, person: User, at: datetime) -> None:
+    wrong = SignInAttempt.objects.filter(session=session, person=person, reason=WRONG_CODE)
+    if wrong.filter(at__gt=at - WRONG_CODES_WITHIN).count() >= WRONG_CODES_ALLOWED:
+        place = Participant.objects.filter(session=session, person=person)
+        place.update(codes_stopped_until=at + WRONG_CODES_WITHIN)
 
 
 def note_refusal(*, session: StudySession, person: User, reason: str, at: datetime) -> None:

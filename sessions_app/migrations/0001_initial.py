@@ -169,6 +169,7 @@ class Migration(migrations.Migration):
                 ('category', models.CharField(choices=[('member', '成员'), ('extended', '扩大人员'), ('observer', '列席')], max_length=12, verbose_name='类别')),
                 ('title', models.CharField(blank=True, max_length=80, verbose_name='职务')),
                 ('department', models.CharField(blank=True, max_length=60, verbose_name='工作区、部门')),
+                ('codes_stopped_until', models.DateTimeField(null=True, verbose_name='口令签到暂停到')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='sessions_app.studysession', verbose_name='学习活动')),
             ],

@@ -74,7 +74,9 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
     def taking_part(self, person: User) -> "StudySessionQuerySet":
         """Called sessions in which he is expected, and as what: all that signing in needs to know of him."""
         expected = self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
-        return expected.annotate(own_category=F("participants__category"))
+        return expected.annotate(
+            own_category=F("participants__category"), codes_stopped_until=F("participants__codes_stopped_until")
+        )
 
     def with_counts(self) -> "StudySessionQuerySet":
         """应到 and 实到 without a query per row. 列席 people are in neither."""
@@ -214,6 +216,7 @@ class Participant(models.Model):
     category = models.CharField("类别", max_length=12, choices=MEMBERSHIP_CATEGORIES)
     title = models.CharField("职务", max_length=80, blank=True)
     department = models.CharField("工作区、部门", max_length=60, blank=True)
+    codes_stopped_until = models.DateTimeField("口令签到暂停到", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "参加人员"

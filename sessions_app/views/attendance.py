@@ -275,14 +275,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and session is not None and form.is_valid():
         digits = form.cleaned_data["code"]
         try:
-            actions.sign_in_by_phone(
-                session=session,
-                person=request.user,
-                category=session.own_category,
-                at=now,
-                saw_screen=saw_screen,
-                digits=digits,
-            )
+            actions.sign_in_by_phone(session=session, person=request.user, at=now, saw_screen=saw_screen, digits=digits)
             return redirect("sign_in", pk)
         except Refused as error:
             form.add_error("code", error.message)
