@@ -19,7 +19,7 @@ os.environ["SECRET_KEY"] = "only-for-tests"
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 
 from studygroup.settings import *  # noqa: E402, F403
-from studygroup.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
+from studygroup.settings import DATA_DIR, DATABASES, STATIC_ROOT, STORAGES  # noqa: E402
 
 if not os.environ["DATABASE_URL"]:
     # A file, so that several threads and a worker process of one test see the same rows.
@@ -30,3 +30,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict = {}
+STATIC_ROOT.mkdir()
