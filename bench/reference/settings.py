@@ -21,7 +21,7 @@ MIDDLEWARE = [
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
-DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)}
+DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60, conn_health_checks=True)}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
