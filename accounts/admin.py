@@ -64,6 +64,7 @@ class NewUserForm(AdminUserCreationForm):
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     add_form = NewUserForm
+    add_form_template = None
     list_display = ["name", "username", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["username", "name", "name_key"]
@@ -73,7 +74,7 @@ class PersonAdmin(UserAdmin):
         (None, {"fields": ["username", "password", "name", "phone"]}),
         ("账号", {"fields": ["is_active", "is_superuser", "must_change_password", "last_login"]}),
     ]
-    add_fieldsets = [(None, {"fields": ["username", "name", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["username", "name", "password1", "password2"]})]
     readonly_fields = ["last_login"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -4,6 +4,7 @@ Blocks: {"type": "heading" | "paragraph", "text"}, {"type": "facts", "rows": [[l
 {"type": "table", "head": […], "rows": [[…], …]}, {"type": "file", "name", "size", "sha256", "href"}.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -78,7 +79,8 @@ def monthly_plan_blocks(plan: MonthlyPlan, items: list[PlanItem]) -> list[Block]
     ]
 
 
-def lecture_blocks(lecture: Lecture) -> list[Block]:
+def lecture_blocks(lecture: Lecture, at: datetime) -> list[Block]:
+    """What the reviewers read; an application after the event says so."""
     starts = timezone.localtime(lecture.starts_at)
     lecturer = "　".join(filter(None, [lecture.lecturer_name, lecture.lecturer_unit, lecture.lecturer_title]))
     rows = [
@@ -94,6 +96,8 @@ def lecture_blocks(lecture: Lecture) -> list[Block]:
         ["所在单位意见", lecture.own_unit_opinion],
         ["涉外", "是" if lecture.involves_foreign else "否"],
     ]
+    if lecture.starts_at <= at:
+        rows.insert(0, ["▲ 注意", "举办时间早于提交时间，属事后补报，请说明原因并从严把关。"])
     blocks: list[Block] = [{"type": "facts", "rows": rows}]
     if lecture.outline.strip():
         blocks.append({"type": "heading", "text": "讲授提纲"})

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from materials.models import Submission
 from reviews.chain import State
 from reviews.models import ReviewCase
-from reviews.presentation import dots_of, returned_from, sentence_of
+from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
 from sessions_app.models import Attendance, LeaveRequest, MonthlyPlan, StudySession
 from sessions_app.models.session import SessionState
@@ -96,7 +96,7 @@ def _reviews(desk: Desk, user: User, at: datetime) -> None:
     waiting = ReviewCase.objects.awaiting(user).with_people().order_by("state_since")
     desk.reviews_total = waiting.count()
     for case in waiting[:SHOWN]:
-        days = (at - case.state_since).days
+        days = days_waiting(case, at)
         age = f"等了 {days} 天" if days else "今天送来"
         note = f"{case.kind_label}　{case.author.name}　{age}"
         desk.reviews.append(Task(case.title, note, case.get_state_display(), reverse("review_detail", args=[case.pk])))
@@ -143,13 +143,17 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
     )[:SHOWN]:
         note = f"{_when(session.starts_at, at)}　还没有通知"
         desk.office.append(Task(session.title, note, "补全并通知", reverse("session_detail", args=[session.pk])))
+    lately = managed.filter(state=SessionState.CLOSED, record="", starts_at__gt=at - timedelta(days=14))
+    for session in lately.order_by("starts_at")[:SHOWN]:
+        address = reverse("session_record", args=[session.pk])
+        desk.office.append(Task(session.title, "已结束，还没有学习记录", "写学习记录", address))
     _plans(desk, user, at)
 
 
 def _plans(desk: Desk, user: User, at: datetime) -> None:
     groups = user.authority.groups_with(Permission.EDIT_PLANS)
     open_plans = ReviewCase.objects.filter(
-        group__in=groups, kind__in=(ANNUAL_PLAN, MONTHLY_PLAN, LECTURE), state__in=(State.DRAFT, State.RETURNED)
+        owner__in=groups, kind__in=(ANNUAL_PLAN, MONTHLY_PLAN, LECTURE), state__in=(State.DRAFT, State.RETURNED)
     ).order_by("-state_since")
     for case in open_plans[:SHOWN]:
         word = "已退回，请按意见修改" if case.state == State.RETURNED else "还没有提交"

@@ -45,6 +45,8 @@ class DistributionForm(RecordForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         books = Book.objects.manageable_by(user).with_balance()
+        if not self.instance.pk:
+            self.initial["is_signed"] = False  # a signature is said, never assumed
         if self.instance.pk:
             books = books.filter(group=self.instance.group)
         if not self.is_bound:  # a book used up while somebody was typing is refused by the action, with its balance

@@ -83,7 +83,7 @@ def submit_lecture(
         by=by,
         at=at,
         seen_version=seen_version,
-        content=lecture_blocks(stored),
+        content=lecture_blocks(stored, at),
         title=stored.title,
         answers=answers,
     )

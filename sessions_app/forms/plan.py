@@ -59,7 +59,10 @@ class YesField(forms.CharField):
     """是 or nothing."""
 
     def clean(self, value: Any) -> bool:
-        return super().clean(value).strip() in {"是", "√", "补充", "1", "Y", "y"}
+        text = super().clean(value).strip()
+        if text not in {"", "否", "是", "√", "补充"}:
+            raise forms.ValidationError("补充学习填“是”，其他的留空。")
+        return text not in {"", "否"}
 
     def prepare_value(self, value: Any) -> Any:
         return {True: "是", False: ""}.get(value, value)
@@ -201,7 +204,8 @@ class ItemFormSet(BaseFormSet):
     def rows(self, **fixed: Any) -> list[ItemRow]:
         kept = [f for f in self.forms if not f.is_blank and not f.cleaned_data.get("remove")]
         kept.sort(key=lambda form: form.cleaned_data.get("position") or 9999)  # stable: equal numbers keep their order
-        return [ItemRow(row.id, {**row.values, **fixed}, row.kinds) for row in (form.row() for form in kept)]
+        rows = [ItemRow(row.id, {**row.values, **fixed}, row.kinds) for row in (form.row() for form in kept)]
+        return sorted(rows, key=lambda row: row.values["month"])  # a year is read month by month
 
 
 def known_kinds() -> dict[str, SessionKind]:
@@ -225,19 +229,28 @@ def item_formset(form: type[ItemForm], data: Any = None, items: Iterable[PlanIte
     return factory(data, initial=initial, prefix="rows", form_kwargs={"kinds": known_kinds()})
 
 
-def with_more_rows(data: Any, columns: Sequence[str], pasted: str = "", blank: int = 0) -> Any:
-    """POST data with rows pasted from a spreadsheet (tab-separated, in the table's column order) and blank ones."""
+def with_more_rows(data: Any, columns: Sequence[str], pasted: str = "", blank: int = 0) -> tuple[Any, int]:
+    """POST data with rows pasted from a spreadsheet (tab-separated, in the table's column order), or blank ones.
+
+    Pasted rows fill the unused rows of the table first. Returns the data and how many rows were pasted.
+    """
     data = data.copy()
     data["paste"] = ""
-    rows = [line.split("\t") for line in pasted.splitlines() if line.strip()] + [[] for _ in range(blank)]
-    count = int(data.get("rows-TOTAL_FORMS") or 0)
-    for cells in rows[: max(0, MAX_ROWS - count)]:
+    count = int(data.get("rows-TOTAL_FORMS") or 0) if str(data.get("rows-TOTAL_FORMS", "")).isdecimal() else 0
+    count = min(count, MAX_ROWS)
+    rows = [line.split("\t") for line in pasted.splitlines() if line.strip()]
+    unused = [n for n in range(count) if not any(data.get(f"rows-{n}-{name}", "").strip() for name in columns)]
+    places = [*unused, *range(count, MAX_ROWS)]
+    for place, cells in zip(places, rows, strict=False):
         for name, cell in zip(columns, cells, strict=False):
-            data[f"rows-{count}-{name}"] = cell.strip()
-        data[f"rows-{count}-position"] = str(count + 1)
-        count += 1
+            data[f"rows-{place}-{name}"] = cell.strip()
+        data[f"rows-{place}-position"] = str(place + 1)
+        count = max(count, place + 1)
+    for place in range(count, min(MAX_ROWS, count + (0 if rows else blank))):
+        data[f"rows-{place}-position"] = str(place + 1)
+        count = place + 1
     data["rows-TOTAL_FORMS"] = str(count)
-    return data
+    return data, min(len(rows), len(places))
 
 
 class AnnualPlanForm(Versioned, ModelForm):

@@ -125,6 +125,10 @@ class StudySession(models.Model):
     created_at = models.DateTimeField("建立时间")
     version = models.PositiveIntegerField(default=0, editable=False)
 
+    # Read along by `taking_part`.
+    own_category: str
+    codes_stopped_until: datetime | None
+
     objects = StudySessionQuerySet.as_manager()
 
     class Meta:

@@ -63,14 +63,13 @@ def lecture_list(request: HttpRequest) -> HttpResponse:
 
 
 def _verbs(lecture: Lecture, user: User) -> dict[str, bool]:
-    """What this person may do with the application now. Only who drafted or handed it in can move it."""
+    """What this person may do with the application now."""
     case = lecture.review
     manages = user.authority.allows(Permission.MANAGE_SESSIONS, lecture.organizer_id)
-    moves = manages and user.pk in (case.author_id, case.handed_in_by_id)
     return {
-        "may_submit": moves and case.is_editable,
-        "may_edit": (manages and case.is_editable) or (moves and case.is_approved),
-        "may_withdraw": moves and case.is_waiting and not has_verdict_in_round(case),
+        "may_submit": manages and case.is_editable,
+        "may_edit": manages and not case.is_waiting,
+        "may_withdraw": manages and case.is_waiting and not has_verdict_in_round(case),
     }
 
 
@@ -82,7 +81,7 @@ def _detail(request: HttpRequest, lecture: Lecture, form: LectureSubmitForm | No
         form = LectureSubmitForm(points=open_points(case), initial=seen)
     context = {
         "lecture": lecture,
-        "blocks": lecture_blocks(lecture),
+        "blocks": lecture_blocks(lecture, timezone.now()),
         "case": case,
         "dots": dots_html(case, lecture.returned_from),
         "sentence": sentence_of(case, timezone.now()),

@@ -41,7 +41,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     """One group's year: the annual plan and the twelve months — 月月有安排、次次有主题 at a glance."""
     groups = list(StudyGroup.objects.where(request.user, Permission.READ_PLANS))
     wanted, this_year = request.GET.get("group", ""), timezone.localdate().year
-    group = next((g for g in groups if str(g.pk) == wanted), groups[0])
+    group = next((g for g in groups if str(g.pk) == wanted), None) or _first_with_plans(request, groups)
     years = AnnualPlan.objects.visible_to(request.user).filter(group=group).values_list("year", flat=True)
     year_text = request.GET.get("year", "")
     year = int(year_text) if year_text.isdigit() and len(year_text) == 4 else this_year
@@ -62,6 +62,14 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "may_edit": request.user.authority.allows(Permission.EDIT_PLANS, group.pk),
     }
     return render(request, "sessions_app/plan_list.html", context)
+
+
+def _first_with_plans(request: HttpRequest, groups: list[StudyGroup]) -> StudyGroup:
+    """A supervisor's own group usually has no plans of its own; those it oversees have."""
+    if len(groups) == 1:
+        return groups[0]
+    planned = set(AnnualPlan.objects.visible_to(request.user).values_list("group", flat=True).distinct())
+    return next((g for g in groups if g.pk in planned), groups[0])
 
 
 @access(EDIT, "GET POST", form=NewPlanForm)
@@ -109,19 +117,25 @@ def _detail_context(request: HttpRequest, plan: Any) -> dict[str, Any]:
         "may_revise": may_edit and plan.review.is_approved,
         "may_manage_sessions": authority.allows(Permission.MANAGE_SESSIONS, plan.group_id),
         "points": open_points(plan.review) if may_edit else [],
+        "may_see_review": plan.review.round and authority.allows(Permission.READ_PAPERS, plan.group_id),
     }
 
 
 def _items_with_sessions(request: HttpRequest, plan: Plan) -> list[PlanItem]:
-    """Rows with the sessions that carried them out, their own and those of the month rows drawn from them."""
+    """Rows with the sessions that carried them out: their own, those of the month rows drawn from them, and for a
+    month row those already made from the year's row it was drawn from."""
     sessions = StudySession.objects.visible_to(request.user).only("title", "starts_at", "state", "plan_item_id")
     own = Prefetch("sessions", sessions, to_attr="own_sessions")
     drawn = Prefetch("drawn__sessions", sessions, to_attr="drawn_sessions")
-    items = list(plan.items.prefetch_related("kinds", own, "drawn", drawn).order_by("position", "pk"))
+    source = Prefetch("drawn_from__sessions", sessions, to_attr="source_sessions")
+    rows = plan.items.select_related("drawn_from").prefetch_related("kinds", own, "drawn", drawn, source)
+    items = list(rows.order_by("position", "pk"))
     for item in items:
         found = list(item.own_sessions)
         for month_item in item.drawn.all():
             found += month_item.drawn_sessions
+        if item.drawn_from:
+            found += item.drawn_from.source_sessions
         item.carried_out_by = sorted(found, key=lambda session: session.starts_at)
     return items
 
@@ -163,7 +177,9 @@ def _edit(request: HttpRequest, plan: Any, form_class: Any, item_class: Any, **f
         raise Refused("计划正在审核或已经审定，不能直接修改。请先撤回，或在计划页上点“修订”。")
     status, current = 200, []
     if request.method == "POST" and "more" in request.POST:
-        data = with_more_rows(request.POST, item_class.columns, request.POST.get("paste", ""), BLANK_ROWS)
+        data, pasted = with_more_rows(request.POST, item_class.columns, request.POST.get("paste", ""), BLANK_ROWS)
+        if pasted:
+            messages.info(request, f"已加入 {pasted} 行，还没有保存。请核对表格后点“保存”。")
         form, table = form_class(data, instance=plan), item_formset(item_class, data)
     elif request.method == "POST":
         form, table = form_class(request.POST, instance=plan), item_formset(item_class, request.POST)

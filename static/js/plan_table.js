@@ -27,6 +27,13 @@ function addRow() {
   return row;
 }
 
+// Text brought back by keep.js may need more rows than the page has.
+table.closest("form").addEventListener("keep:restore", (event) => {
+  const kept = Object.keys(event.detail).map((name) => /^rows-(\d+)-topic$/.exec(name));
+  const needed = Math.max(0, ...kept.filter(Boolean).map((match) => Number(match[1]) + 1));
+  while (Number(total.value) < needed) addRow();
+});
+
 document.querySelector("[data-add]").addEventListener("click", (event) => {
   event.preventDefault();
   addRow().querySelector("textarea").focus();

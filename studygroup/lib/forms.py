@@ -58,6 +58,9 @@ def speak_plainly(field: forms.Field) -> None:
     if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
         field.error_messages["required"] = "请填写这一项。"
     field.error_messages.setdefault("max_length", "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。")
+    if isinstance(field, forms.IntegerField):
+        field.error_messages.setdefault("min_value", "不能小于 %(limit_value)s。")
+        field.error_messages.setdefault("max_value", "不能大于 %(limit_value)s。")
     first: date
     last: date
     if isinstance(field, forms.DateTimeField):
