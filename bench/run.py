@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.reference.settings")
 
-from bench.reference.codes import digits_of_key  # noqa: E402
+from bench.reference.codes import digits_of_key
 
 ROUNDS, THREADS = 5, 4
 COUNT = {"sign-in": 280, "list": 60, "verdict": 100}

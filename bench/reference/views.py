@@ -121,7 +121,8 @@ def verdict(request: HttpRequest, pk: int) -> HttpResponse:
                    WHERE id = %s AND version = %s AND state = 'first_review'""",
                 [now, pk, seen],
             )
-            assert cursor.rowcount == 1 and version == seen
+            assert cursor.rowcount == 1
+            assert version == seen
             cursor.execute(
                 """INSERT INTO reviews_reviewentry (case_id, round, subject_version_id, move, from_state, to_state, by_id,
                    author_id, handed_in_by_id, comment, point_count, at)
