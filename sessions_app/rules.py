@@ -1,6 +1,19 @@
 """Arithmetic of the regulation: pure functions, no database."""
 
-from datetime import date, timedelta
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+# “1月14日”, “14日”, “14至16日” (its first day), “2020年3月5号”; not “20日前”, “3日内”, “为期3日”.
+_DAY = re.compile(
+    r"(?<![\d共期])(?:(?P<year>\d{4})\s*年\s*)?(?:(?P<month>\d{1,2})\s*月\s*)?"
+    r"(?P<day>\d{1,2})(?:\s*[-—–~至到、,和及]\s*\d{1,2})*\s*[日号](?!\s*(?:之前|以前|前|之内|以内|内))"
+)
+_HOUR = re.compile(
+    r"(?<!\d)(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?!\d)|[点时](?:(?P<minutes>\d{1,2})分?|(?P<half>半))?)"
+)
+_PARTS_OF_DAY = {"上午": time(9), "下午": time(14, 30), "晚": time(19)}
 
 
 def quarter_of(day: date) -> int:
@@ -29,3 +42,38 @@ def next_sensible_day(year: int, month: int, today: date) -> date:
     while day.weekday() >= 5:
         day += timedelta(days=1)
     return day if day.month == month else tomorrow
+
+
+@dataclass(frozen=True)
+class PlannedTime:
+    """What a plan row's 时间 says: a day of the plan's month, an hour, or that its day cannot be one of them."""
+
+    day: date | None = None
+    hour: time | None = None
+    is_impossible: bool = False
+
+
+def planned_time(text: str, year: int, month: int) -> PlannedTime:
+    """Read “1月14日下午”, “14日”, “3月5日 14:30”. “11月第二周” names no day; “32日” names an impossible one."""
+    text = unicodedata.normalize("NFKC", text)
+    hour = _hour_in(text)
+    if not (found := _DAY.search(text)):
+        return PlannedTime(None, hour)
+    elsewhere = int(found["year"] or year) != year or int(found["month"] or month) != month
+    try:
+        day = date(year, month, int(found["day"]))
+    except ValueError:
+        elsewhere = True
+    return PlannedTime(None, hour, True) if elsewhere else PlannedTime(day, hour)
+
+
+def _hour_in(text: str) -> time | None:
+    part = next((part for part in _PARTS_OF_DAY if part in text), "")
+    if found := _HOUR.search(text):
+        hour = int(found["hour"])
+        minute = 30 if found["half"] else int(found["minute"] or found["minutes"] or 0)
+        if part in ("下午", "晚") and 1 <= hour < 12:
+            hour += 12
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    return _PARTS_OF_DAY.get(part)

@@ -17,7 +17,7 @@ from accounts.permissions import Permission, Role
 from sessions_app.models import AgendaItem, Attendance, Participant, PlanItem, SessionKind, StudySession
 from sessions_app.models.attendance import AttendanceSource, AttendanceStatus
 from sessions_app.models.session import AgendaRole, SessionState
-from sessions_app.rules import next_sensible_day
+from sessions_app.rules import next_sensible_day, planned_time
 from studygroup.lib import audit
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
@@ -100,9 +100,11 @@ class Proposal:
 
 
 def proposal_of(item: PlanItem, today: date) -> Proposal:
-    """Two hours from nine on the next sensible day of the item's month, at its place or where the group met last."""
-    day = next_sensible_day(item.plan.year, item.month, today)
-    starts_at = timezone.make_aware(datetime.combine(day, time(9)))
+    """Two hours when its 时间 says, otherwise from nine on the next sensible day of its month, at its place or where
+    the group met last."""
+    said = planned_time(item.date_text, item.plan.year, item.month)
+    day = said.day or next_sensible_day(item.plan.year, item.month, today)
+    starts_at = timezone.make_aware(datetime.combine(day, said.hour or time(9)))
     last = StudySession.objects.filter(group=item.plan.group).exclude(place="").first()
     return Proposal(
         title=item.topic,

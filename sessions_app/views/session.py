@@ -30,6 +30,7 @@ from sessions_app.forms.session import (
 from sessions_app.models import AgendaItem, Attendance, LeaveRequest, Participant, PlanItem, StudySession
 from sessions_app.models.attendance import AttendanceStatus
 from sessions_app.models.session import AgendaRole, SessionState
+from sessions_app.rules import planned_time
 from sessions_app.statistics import count, lines_of
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.clock import local_date
@@ -292,16 +293,26 @@ def session_from_item(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(items, pk=pk)
     session, is_new = actions.draft_from_item(item=item, by=request.user, at=timezone.now())
     if is_new:
-        starts = date_format(timezone.localtime(session.starts_at), "n月j日 H:i")
         place = session.place or "（计划里没有，请填写）"
         messages.success(
             request,
-            f"已按计划生成草稿：主题、形式、内容、领学人和发言人来自计划；时间暂定 {starts}，地点 {place}，"
+            f"已按计划生成草稿：主题、形式、内容、领学人和发言人来自计划；{_when(item, session)}，地点 {place}，"
             f"由 {session.participants.count()} 名成员参加。请核对后保存。",
         )
     else:
         messages.info(request, "这一条计划已经有一份草稿，已为您打开。")
     return _see_other(reverse("session_edit", args=[session.pk]))
+
+
+def _when(item: PlanItem, session: StudySession) -> str:
+    """Where a draft's time comes from: the plan, or a guess because the plan does not say or cannot mean it."""
+    starts = date_format(timezone.localtime(session.starts_at), "n月j日 H:i")
+    said = planned_time(item.date_text, item.plan.year, item.month)
+    if said.is_impossible:
+        return f"计划里的时间“{item.date_text}”不是{item.plan.year}年{item.month}月的日子，时间暂定 {starts}"
+    if said.day is None:
+        return f"时间暂定 {starts}"
+    return f"时间按计划是 {starts}" if said.hour else f"日期按计划，时间暂定 {starts}"
 
 
 def _see_other(address: str) -> HttpResponse:

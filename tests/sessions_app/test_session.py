@@ -1,7 +1,7 @@
 """学习活动: from the plan's row to the closed register."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -14,7 +14,7 @@ from accounts.permissions import Role
 from sessions_app.actions.attendance import register
 from sessions_app.actions.session import roster_of, save_record
 from sessions_app.models import Attendance, StudySession
-from sessions_app.rules import next_sensible_day
+from sessions_app.rules import next_sensible_day, planned_time
 from studygroup.lib.errors import Overtaken
 from tests.factories import fill_register, item_row, kind, make_annual_plan, make_closed_session, make_session
 
@@ -262,6 +262,57 @@ def test_one_click_is_for_those_who_manage_and_see_the_plan(cast, as_):
 )
 def test_next_sensible_day(year, month, today, day):
     assert next_sensible_day(year, month, today) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "hour"),
+    [
+        ("1月14日下午", 14, time(14, 30)),
+        ("14日", 14, None),
+        ("１４号上午", 14, time(9)),
+        ("1月4日 14:05", 4, time(14, 5)),
+        ("1月4日下午3：00", 4, time(15)),
+        ("1月4日上午8点半", 4, time(8, 30)),
+        ("14日晚", 14, time(19)),
+        ("1月1日", 1, None),
+        ("14至16日", 14, None),
+        ("1月3日、1月20日", 3, None),
+        ("2027年1月9日 99:99", 9, None),
+        ("第二周", None, None),
+        ("1月第二周周五下午", None, time(14, 30)),
+        ("1月", None, None),
+        ("20日前", None, None),
+        ("为期3日", None, None),
+        ("", None, None),
+    ],
+)
+def test_planned_time(text, day, hour):
+    said = planned_time(text, 2027, 1)
+    assert (said.day, said.hour, said.is_impossible) == (day and date(2027, 1, day), hour, False)
+
+
+@pytest.mark.parametrize("text", ["32日", "2月30日", "0日", "1月5日", "2026年2月5日"])
+def test_a_day_that_is_not_of_the_plans_month_is_impossible(text):
+    said = planned_time(f"{text}下午", 2027, 2)
+    assert (said.day, said.hour, said.is_impossible) == (None, time(14, 30), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "told"),
+    [
+        ("1月14日下午", (14, 14, 30), "时间按计划是 1月14日 14:30"),
+        ("1日", (1, 9, 0), "日期按计划，时间暂定 1月1日 09:00"),  # New Year's Day, if the plan says so
+        ("1月第二周", (3, 9, 0), "；时间暂定 1月3日 09:00"),
+        ("32日", (3, 9, 0), "计划里的时间“32日”不是2033年1月的日子，时间暂定 1月3日 09:00"),
+    ],
+)
+def test_one_click_takes_the_time_the_plan_says(cast, as_, text, starts, told):
+    item = make_annual_plan(cast, year=2033, rows=[item_row(month=1, date_text=text)]).items.get()
+    office = as_(cast.office)
+    page = office.post(f"/plan-items/{item.pk}/session/", follow=True)
+    assert told in text_of(page)
+    begins = timezone.localtime(StudySession.objects.get().starts_at)
+    assert (begins.year, begins.month, begins.day, begins.hour, begins.minute) == (2033, 1, *starts)
 
 
 # -- changing ----------------------------------------------------------------
