@@ -20,6 +20,7 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     again = AGAIN.get(job.kind)
     return {
         "job": job,
+        "crumbs": [("年度统计", reverse("report_list"))] if job.kind == YEAR_REPORT else [],
         "done": job.state == JobState.DONE,
         "failed": job.state == JobState.FAILED,
         "address": job.result.get("address", ""),

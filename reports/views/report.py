@@ -123,7 +123,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "report": report,
         "title": _title(report),
-        "figures": figures,
+        "figures": [figure for figure in figures if figure.evidence.ids or figure.left_out],
+        "nothing": [figure for figure in figures if not (figure.evidence.ids or figure.left_out)],
         "changes": _changes(figures, year_figures(report.group, report.year)),
         "crumbs": [(CRUMB[0], reverse(CRUMB[1]))],
         "may_make": request.user.authority.allows(Permission.MAKE_FIGURES, report.group_id),

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from materials.models import Book, Distribution, PublicityColumn, PublicityPush
 from reports.statistics import Figure, evidence_tables, left_out_rows, rows_of, year_figures
-from reports.statistics.figures import over_tens
+from reports.statistics.figures import about
 from reviews.chain import State
 from sessions_app.models import StudySession
 from studygroup.demo.tables import moment
@@ -134,7 +134,7 @@ def test_copies_are_summed_and_pushes_shown_in_tens(cast: Cast) -> None:
 
 @pytest.mark.parametrize(("value", "shown"), [(0, "0"), (7, "7"), (10, "10"), (50, "50"), (53, "50余"), (101, "100余")])
 def test_display_in_tens(value: int, shown: str) -> None:
-    assert over_tens(value) == shown
+    assert about(value) == shown
 
 
 def test_foreign_rows_are_never_counted(cast: Cast) -> None:
