@@ -78,6 +78,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         "tick": "tick" in request.GET,
         "ticked": request.POST.getlist("line"),
         "marks": MARK_LABELS,
+        "only_here": session.is_called and _is_this_machine(request),
     }
     return render(request, "sessions_app/register.html", context, status=status)
 
@@ -209,7 +210,6 @@ def _screen_context(request: HttpRequest, session: StudySession) -> dict[str, An
         "qr": _qr(address),
         "digits": f"{digits[:3]} {digits[3:]}",
         "is_late": session.is_late_at(now),
-        "only_here": _is_this_machine(request),
     }
 
 
@@ -242,14 +242,16 @@ CLAIM = "sign_in_claim"
 CLAIM_LASTS = timedelta(minutes=5)
 # Three hundred people sign in within a minute: not a column more than the page and the decision need.
 SIGN_IN_COLUMNS = (
-    "title",
-    "place",
-    "starts_at",
-    "state",
-    "sign_in_key",
-    "group__late_after_minutes",
-    "group__sign_in_opens_minutes",
-    "group__sign_in_closes_minutes",
+    "category",
+    "codes_stopped_until",
+    "session__title",
+    "session__place",
+    "session__starts_at",
+    "session__state",
+    "session__sign_in_key",
+    "session__group__late_after_minutes",
+    "session__group__sign_in_opens_minutes",
+    "session__group__sign_in_closes_minutes",
 )
 
 
@@ -282,20 +284,27 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     saw_screen = _saw_screen(request, pk, now)
     form = SignInForm(posted(request), saw_screen=saw_screen)
-    found = StudySession.objects.taking_part(request.user).select_related("group").only(*SIGN_IN_COLUMNS)
-    session = next(iter(found.filter(pk=pk).order_by()), None)
-    if request.method == "POST" and session is not None and form.is_valid():
+    seat = _seat_of(request, pk)
+    if request.method == "POST" and seat is not None and form.is_valid():
         digits = form.cleaned_data["code"]
         try:
-            actions.sign_in_by_phone(session=session, person=request.user, at=now, saw_screen=saw_screen, digits=digits)
+            actions.sign_in_by_phone(place=seat, person=request.user, at=now, saw_screen=saw_screen, digits=digits)
             return redirect("sign_in", pk)
         except Refused as error:
             form.add_error("code", error.message)
-    place = _place_of(request, session or seen_session(request, pk), now, takes_part=session is not None)
+    session = seat.session if seat else seen_session(request, pk)
+    place = _place_of(request, session, now, takes_part=seat is not None)
     status = 400 if form.errors and place.may_sign else 200
     context = {"place": place, "session": place.session, "form": form, "saw_screen": saw_screen}
     context["expired"] = "expired" in request.GET and not saw_screen
     return render(request, "sessions_app/sign_in.html", context, status=status)
+
+
+def _seat_of(request: HttpRequest, pk: int) -> Participant | None:
+    """His place in a session that has been called, with the session and its group, in one statement."""
+    seats = Participant.objects.filter(session=pk, person=request.user).select_related("session__group")
+    seat = next(iter(seats.only(*SIGN_IN_COLUMNS).order_by()), None)
+    return None if seat is None or seat.session.is_draft else seat
 
 
 @dataclass(frozen=True)

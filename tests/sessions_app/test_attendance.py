@@ -292,13 +292,22 @@ def test_screen_shows_code_digits_and_counts(cast, as_, settings):
     assert 'aria-label="主导航"' not in page
 
 
-def test_screen_says_how_phones_can_reach_it(cast, as_, settings):
+@pytest.mark.parametrize(
+    ("host", "hinted"),
+    [("localhost:8000", True), ("127.0.0.1", True), ("[::1]:8000", True), ("10.1.2.3:8000", False)],
+)
+def test_register_and_not_the_screen_says_that_phones_cannot_reach_it(cast, as_, settings, host, hinted):
     settings.PUBLIC_URL = ""
     settings.ALLOWED_HOSTS = ["*"]
-    address = reverse("screen_live", args=[make_session(cast).pk])
-    office = as_(cast.office)
-    for host, hinted in (("localhost:8000", True), ("127.0.0.1", True), ("[::1]:8000", True), ("10.1.2.3:8000", False)):
-        assert ("PUBLIC_URL" in office.get(address, headers={"host": host}).content.decode()) is hinted, host
+    session, office = make_session(cast), as_(cast.office)
+
+    def page(name):
+        return office.get(reverse(name, args=[session.pk]), headers={"host": host}).content.decode()
+
+    assert ("请联系系统管理员设置手机能打开的地址（PUBLIC_URL）" in page("register")) is hinted
+    for name in ("screen", "screen_live"):
+        assert "<svg" in page(name)
+        assert "PUBLIC_URL" not in page(name)
 
 
 def test_screen_gives_no_code_before_the_time(cast, as_, now):
