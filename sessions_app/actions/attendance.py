@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from accounts.actions.people import require
@@ -38,18 +39,19 @@ def check_window(session: StudySession, at: datetime) -> None:
         raise Refused("签到时间已过，请找会务人员登记。")
 
 
-def sign_in_by_phone(*, session: StudySession, person: User, at: datetime, saw_screen: bool, digits: str) -> Attendance:
-    """The person signs in with what the screen showed: `saw_screen` when he scanned it, otherwise its six digits.
+def sign_in_by_phone(*, place: Participant, person: User, at: datetime, saw_screen: bool, digits: str) -> Attendance:
+    """The person signs in at his `place` with what the screen showed: `saw_screen` when he scanned it, otherwise its
+    six digits.
 
-    `session` comes from `taking_part`, which has read his place with it. A refusal is kept in the session's history,
-    unless he had signed in before: then his first row is returned.
+    A refusal is kept in the session's history, unless he had signed in before: then his first row is returned.
     """
+    session = place.session
     try:
         check_window(session, at)
         if not saw_screen:
-            check_digits(session=session, person=person, digits=digits, at=at)
+            check_digits(place=place, person=person, digits=digits, at=at)
         source = AttendanceSource.QR if saw_screen else AttendanceSource.CODE
-        return sign_in(session=session, person=person, by=person, at=at, source=source, category=session.own_category)
+        return sign_in(session=session, person=person, by=person, at=at, source=source, category=place.category)
     except WrongCode:
         if row := _attended(session, person):
             return row
@@ -115,21 +117,20 @@ def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
     return row
 
 
-def check_digits(*, session: StudySession, person: User, digits: str, at: datetime) -> None:
+def check_digits(*, place: Participant, person: User, digits: str, at: datetime) -> None:
     """Refuse wrong digits, keep the attempt, and stop guessing for a while after WRONG_CODES_ALLOWED."""
-    if session.codes_stopped_until and at < session.codes_stopped_until:
+    if place.codes_stopped_until and at < place.codes_stopped_until:
         raise WrongCode("口令输错次数过多，请十分钟后再试，或找会务人员登记。")
-    if not codes.is_current_digits(session, digits.strip(), at):
-        note_refusal(session=session, person=person, reason=WRONG_CODE, at=at)
-        _stop_guessing(session, person, at)
+    if not codes.is_current_digits(place.session, digits.strip(), at):
+        note_refusal(session=place.session, person=person, reason=WRONG_CODE, at=at)
+        _stop_guessing(place, person, at)
         raise WrongCode("口令不对或已过期，请看屏幕上最新的六位数字。")
 
 
-def _stop_guessing(session: StudySession, person: User, at: datetime) -> None:
-    wrong = SignInAttempt.objects.filter(session=session, person=person, reason=WRONG_CODE)
+def _stop_guessing(place: Participant, person: User, at: datetime) -> None:
+    wrong = SignInAttempt.objects.filter(session=place.session, person=person, reason=WRONG_CODE)
     if wrong.filter(at__gt=at - WRONG_CODES_WITHIN).count() >= WRONG_CODES_ALLOWED:
-        place = Participant.objects.filter(session=session, person=person)
-        place.update(codes_stopped_until=at + WRONG_CODES_WITHIN)
+        Participant.objects.filter(pk=place.pk).update(codes_stopped_until=at + WRONG_CODES_WITHIN)
 
 
 def note_refusal(*, session: StudySession, person: User, reason: str, at: datetime) -> None:
@@ -148,7 +149,10 @@ def register(
     note: str = "",
     arrived_at: datetime | None = None,
 ) -> Attendance:
-    """代录: the office writes or corrects a row; the register says it was entered by the office."""
+    """代录: the office writes or corrects a row; the register says it was entered by the office.
+
+    Somebody who is here and stays so (迟到 becomes 实到) keeps the time he signed in, unless `arrived_at` says another.
+    """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if not session.is_called:
         raise Refused("只有已通知、未结束的学习可以登记。如需更正，请先点“重新打开”。")
@@ -168,10 +172,18 @@ def register(
     }
     row, created = Attendance.objects.get_or_create(session=session, person=person, defaults=values)
     if not created:
-        Attendance.objects.filter(pk=row.pk).update(**values)
+        when = {} if arrived_at else {"at": _at_or_as_it_was(status, at)}
+        Attendance.objects.filter(pk=row.pk).update(**values | when)
         row.refresh_from_db()
     _record(row, by, at, corrected=not created)
     return row
+
+
+def _at_or_as_it_was(status: str, at: datetime) -> Case | datetime:
+    """`at` of a corrected row: correcting how somebody came does not change when he came."""
+    if status not in ATTENDED:
+        return at
+    return Case(When(status__in=ATTENDED, then=F("at")), default=Value(at))
 
 
 @transaction.atomic
@@ -199,7 +211,7 @@ def register_many(
         "at": at,
         "entered_by": by,
     }
-    rows.filter(person__in=[p for p in changed if p in before]).update(**values)
+    rows.filter(person__in=[p for p in changed if p in before]).update(**values | {"at": _at_or_as_it_was(status, at)})
     Attendance.objects.bulk_create(
         (
             Attendance(session=session, person_id=person, is_counted=expected[person] != Role.OBSERVER, **values)

@@ -342,6 +342,30 @@ def test_one_tap_registers_corrects_and_takes_back(cast, as_):
     ]
 
 
+def test_correcting_how_somebody_came_keeps_when_he_came(cast, as_, now):
+    session = make_session(cast, starts_at=now - timedelta(minutes=30))
+    came, later = now - timedelta(minutes=8), now + timedelta(minutes=5)
+    actions.sign_in(session=session, person=cast.m1, by=cast.m1, at=came, source="qr")
+
+    def correct(seen, status, **reason):
+        actions.register_many(
+            session=session, seen={cast.m1.pk: seen}, status=status, by=cast.office, at=later, **reason
+        )
+        row = rows(session).get(person=cast.m1)
+        return row.status, row.source, row.at
+
+    assert correct("late", "present") == ("present", "register", came)
+    again = actions.register(session=session, person=cast.m1, status="late", by=cast.office, at=later)
+    assert (again.status, again.at) == ("late", came)
+    assert correct("late", "absent") == ("absent", "register", later)
+    told = actions.register(
+        session=session, person=cast.m1, status="present", by=cast.office, at=later, arrived_at=came
+    )
+    assert told.at == came
+    assert correct("present", "leave", leave_reason="sick")[2] == later
+    assert correct("leave", "present")[2] == later
+
+
 def test_after_a_tap_the_clerk_stands_at_the_next_of_his_list(cast, as_):
     session = make_session(cast)
     register_page = reverse("register", args=[session.pk]) + "?show=unregistered"
