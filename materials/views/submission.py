@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -40,8 +40,6 @@ SHOWN = (
     "title",
     "kind",
     "written_on",
-    "author__name",
-    "group__name",
     "review__title",
     "review__state",
     "review__steps",
@@ -80,7 +78,8 @@ def submission_list(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab") if request.GET.get("tab") in tabs else next(iter(tabs))
     years = [str(year) for year in range(local_date(at).year, FIRST_YEAR - 1, -1)]
     rows = _filtered(_of_tab(tab, request.user), request.GET, years)
-    rows = rows.select_related("author", "group", "review").only(*SHOWN)
+    names = {"author_name": F("author__name"), "group_name": F("group__name")}  # lighter than two rows of models
+    rows = rows.select_related("review").only(*SHOWN).annotate(**names)
     size = SIZES.get(request.GET.get("size", ""), PAGE_SIZE)
     page = page_of(request, rows.annotate(returned_from=returned_from("review__")), size)
     own = tab == "mine"

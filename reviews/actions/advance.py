@@ -17,6 +17,8 @@ from reviews.subjects import kind_of
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 
+ONE_STEP_A_ROUND = "这一轮您已经审核过一个环节，下一环节须由另一位同志办理。"
+
 
 @dataclass(frozen=True)
 class Point:
@@ -85,7 +87,7 @@ def advance(
     arrow = CHAIN.get((state, move))
     if arrow is None:
         raise Refused(f"“{case.title}”现在是“{state.label}”，不能{move.label}。")
-    principal = _who_may(case, state, arrow.by, by)
+    principal = _who_may(case, state, arrow.by, move, by)
     if arrow.before_any_verdict and has_verdict_in_round(case):
         raise Refused("已经有人审核过，不能再撤回。如需修改，请联系审核人退回。")
     points = [point for point in points if point.text.strip()]
@@ -120,7 +122,7 @@ def overtaken(case: ReviewCase) -> Overtaken:
     )
 
 
-def _who_may(case: ReviewCase, state: State, actor: Actor, by: User) -> User | None:
+def _who_may(case: ReviewCase, state: State, actor: Actor, move: Move, by: User) -> User | None:
     """Refuse the wrong person; return for whom he acts, or None for himself."""
     if actor is Actor.AUTHOR:
         editors = kind_of(case.kind).editors
@@ -130,8 +132,9 @@ def _who_may(case: ReviewCase, state: State, actor: Actor, by: User) -> User | N
         return None
     if by.pk in (case.author_id, case.handed_in_by_id):
         raise NotAllowed("这是您自己撰写或提交的材料，须由他人审核。可以请有权的同志办理，或先办理委托。")
-    if _passed_in_round(case, by):
-        raise NotAllowed("这一轮您已经审核过一个环节，下一环节须由另一位同志办理。")
+    # A second pass in a round is stopped by the constraint on the entry itself.
+    if move != Move.PASS and _passed_in_round(case, by):
+        raise NotAllowed(ONE_STEP_A_ROUND)
     permission = STEP_PERMISSION[state]
     if by.authority.allows(permission, case.group_id):
         return None
@@ -229,7 +232,7 @@ def _write_entry(
             at=at,
         )
     except IntegrityError as error:
-        raise NotAllowed("这份材料不能由您办理这一步，请由另一位同志审核。") from error
+        raise NotAllowed(ONE_STEP_A_ROUND) from error
     ReturnPoint.objects.bulk_create(
         ReturnPoint(entry=entry, number=number, paragraph=point.paragraph, text=point.text.strip()[:1000])
         for number, point in enumerate(points, start=1)

@@ -72,11 +72,8 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
         return self.filter(state=SessionState.CLOSED)
 
     def taking_part(self, person: User) -> "StudySessionQuerySet":
-        """Called sessions in which he is expected, and as what: all that signing in needs to know of him."""
-        expected = self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
-        return expected.annotate(
-            own_category=F("participants__category"), codes_stopped_until=F("participants__codes_stopped_until")
-        )
+        """Called sessions in which he is expected."""
+        return self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
 
     def with_counts(self) -> "StudySessionQuerySet":
         """应到 and 实到 without a query per row. 列席 people are in neither."""
@@ -124,10 +121,6 @@ class StudySession(models.Model):
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="建立人")
     created_at = models.DateTimeField("建立时间")
     version = models.PositiveIntegerField(default=0, editable=False)
-
-    # Read along by `taking_part`.
-    own_category: str
-    codes_stopped_until: datetime | None
 
     objects = StudySessionQuerySet.as_manager()
 
@@ -184,6 +177,10 @@ class AgendaRole(models.TextChoices):
     EXPERIENCE_SHARING = "experience_sharing", "典型经验分享"
     READING_REFLECTION = "reading_reflection", "读书学习体悟"
     ONSITE = "onsite", "现场教学"
+
+
+# What somebody is called whose absence changes the agenda.
+SPEAKERS = {AgendaRole.LEAD_READING: "领学人", AgendaRole.KEYNOTE: "重点发言人"}
 
 
 class AgendaItem(models.Model):
