@@ -1,5 +1,7 @@
 """请假: ask on the phone, decide in one place."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,8 +10,9 @@ from django.utils import timezone
 from accounts.permissions import Permission, holds
 from sessions_app.actions import leave as actions
 from sessions_app.forms.leave import DecisionForm, LeaveForm
-from sessions_app.models import LeaveRequest, StudySession
+from sessions_app.models import AgendaItem, LeaveRequest, StudySession
 from sessions_app.models.leave import LeaveState
+from sessions_app.models.session import SPEAKERS
 from sessions_app.views.session import seen_session
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Overtaken, Refused
@@ -38,9 +41,21 @@ def leave_ask(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": LeaveRequest.objects.filter(session=session, person=request.user).first(),
         "too_late": now >= session.starts_at or not session.is_called,
         "takes_part": StudySession.objects.taking_part(request.user).filter(pk=pk).exists(),
+        "speaks_as": _speaking([request.user.pk], [pk]).get((pk, request.user.pk), ""),
         "tones": LEAVE_TONES,
     }
     return render(request, "sessions_app/leave_form.html", context, status=status)
+
+
+def _speaking(people: Iterable[int | None], sessions: Iterable[int]) -> dict[tuple[int, int], str]:
+    """Session and person → “领学人、重点发言人”, for those who stand on the agenda: one statement."""
+    lines = AgendaItem.objects.filter(session__in=sessions, speaker__in=people, role__in=SPEAKERS)
+    found: dict[tuple[int, int], list[str]] = {}
+    for session, person, role in lines.order_by("position").values_list("session", "speaker", "role"):
+        called, label = found.setdefault((session, person), []), SPEAKERS[role]
+        if label not in called:
+            called.append(label)
+    return {key: "、".join(called) for key, called in found.items()}
 
 
 @access(SIGNED_IN)
@@ -54,7 +69,11 @@ def _show_list(request: HttpRequest, refused: DecisionForm | None = None, refuse
         "session", "person", "decided_by", "on_behalf_of"
     )
     awaiting = list(requests.awaiting(request.user).order_by("asked_at")[:50])
-    waiting = [(leave, refused if leave.pk == refused_id else None) for leave in awaiting]
+    speaking = _speaking([leave.person_id for leave in awaiting], [leave.session_id for leave in awaiting])
+    waiting = [
+        (leave, refused if leave.pk == refused_id else None, speaking.get((leave.session_id, leave.person_id), ""))
+        for leave in awaiting
+    ]
     rest = requests.exclude(pk__in=[leave.pk for leave in awaiting])
     context = {"waiting": waiting, "page": page_of(request, rest), "tones": LEAVE_TONES}
     return render(request, "sessions_app/leave_list.html", context, status=400 if refused else 200)

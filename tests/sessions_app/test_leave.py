@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions.people import delegate
 from accounts.permissions import Role
 from sessions_app.actions.leave import ask_leave, decide_leave
-from sessions_app.models import Attendance, LeaveRequest
+from sessions_app.models import AgendaItem, Attendance, LeaveRequest
 from studygroup.lib.errors import NotAllowed
 from tests.factories import make_session
 
@@ -44,13 +44,41 @@ def test_refusing_needs_a_reason_and_leaves_no_row(cast, as_, later):
     leave, leader = ask(later, cast.m1), as_(cast.secretary)
     response = answer(leader, leave, "refuse")
     assert response.status_code == 400
-    assert "不准假时请写明原因" in response.content.decode()
+    assert "不准假时请写明原因。" in response.content.decode()
     answer(leader, leave, "refuse", "这次学习重要，请调整安排。")
     leave.refresh_from_db()
     assert leave.state == "refused"
     assert not Attendance.objects.exists()
     assert "这次学习重要" in as_(cast.m1).get("/leave/").content.decode()
     assert answer(leader, leave).status_code == 409
+
+
+def card_of(page, leave):
+    return page.split(f'id="leave-{leave.pk}"')[1].split("</section>")[0]
+
+
+def test_refused_decision_is_told_at_its_own_card(cast, as_, later):
+    first, second = ask(later, cast.m1), ask(later, cast.m2)
+    page = answer(as_(cast.secretary), second, "refuse", "  ").content.decode()
+    assert "不准假时请写明原因。" in card_of(page, second)
+    assert "不准假时请写明原因。" not in card_of(page, first)
+    for leave in (first, second):
+        assert f'action="/leave/{leave.pk}/decide/#leave-{leave.pk}"' in card_of(page, leave)
+
+
+def test_a_speakers_leave_is_told_to_him_and_to_who_decides(cast, as_, later):
+    for position, (role, person) in enumerate(
+        [("keynote", cast.m1), ("lead_reading", cast.m1), ("keynote", cast.m1), ("discussion", cast.m2)]
+    ):
+        AgendaItem.objects.create(session=later, position=position, role=role, speaker=person)
+    AgendaItem.objects.create(session=make_session(cast, title="别的"), position=1, role="keynote", speaker=cast.m2)
+    address = f"/sessions/{later.pk}/leave/"
+    assert "您是本次重点发言人、领学人。" in as_(cast.m1).get(address).content.decode()
+    assert "您是本次" not in as_(cast.m2).get(address).content.decode()
+    speaker, other = ask(later, cast.m1), ask(later, cast.m2)
+    page = as_(cast.secretary).get("/leave/").content.decode()
+    assert "他是本次重点发言人、领学人，准假后请调整议程。" in card_of(page, speaker)
+    assert "准假后请调整议程" not in card_of(page, other)
 
 
 def test_leader_does_not_decide_his_own_and_nobody_else_decides(cast, as_, later):
@@ -116,7 +144,9 @@ def test_list_takes_the_same_statements_for_one_and_thirty(cast, as_, now):
     leader.get("/leave/")
     for number in (1, 29):
         for day in range(number):
-            ask(make_session(cast, starts_at=now + timedelta(days=day + 1)), cast.m1)
+            session = make_session(cast, starts_at=now + timedelta(days=day + 1))
+            AgendaItem.objects.create(session=session, position=1, role="keynote", speaker=cast.m1)
+            ask(session, cast.m1)
         with CaptureQueriesContext(connection) as queries:
             leader.get("/leave/")
         counted.append(len(queries))
