@@ -1,5 +1,6 @@
 """学习活动: list, make, change, call, close, record."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted, refuse_stale
 from studygroup.lib.paging import page_of
+from studygroup.lib.parse import whole_number
 
 MANAGE = holds(Permission.MANAGE_SESSIONS)
 STATE_TONES = {SessionState.DRAFT: "off", SessionState.CALLED: "wait", SessionState.CLOSED: "good"}
@@ -47,6 +49,7 @@ STATUS_TONES = {
     AttendanceStatus.ABSENT: "bad",
 }
 STATUS_LABELS = dict(AttendanceStatus.choices)
+DEPARTMENT_WITH_HEADING = 3  # people; fewer would make a page of headings
 
 
 def seen_session(request: HttpRequest, pk: int) -> StudySession:
@@ -274,7 +277,7 @@ def _item_asked_for(request: HttpRequest) -> PlanItem | None:
     if not asked:
         return None
     items = PlanItem.objects.visible_to(request.user).select_related("annual_plan__group", "monthly_plan__group")
-    return get_object_or_404(items, pk=asked if asked.isdecimal() else 0)
+    return get_object_or_404(items, pk=whole_number(asked))
 
 
 def _group_asked_for(request: HttpRequest, groups: Sequence[StudyGroup], item: PlanItem | None) -> StudyGroup | None:
@@ -358,7 +361,7 @@ def _agenda_forms(request: HttpRequest, roster: Sequence[Membership], items: Any
         data = request.POST.copy()
         if "more" in data:
             total = data.get("agenda-TOTAL_FORMS", "")
-            data["agenda-TOTAL_FORMS"] = str(min((int(total) if total.isdecimal() else 0) + 3, 60))
+            data["agenda-TOTAL_FORMS"] = str(min(whole_number(total, 0) + 3, 60))
     initial = [
         {
             "position": number,
@@ -456,10 +459,12 @@ def _refuse_choice(form: ParticipantsForm, session: StudySession, error: Refused
 def _ticked(request: HttpRequest, session: StudySession, roster: Sequence[Membership]) -> set[int]:
     """Whose box is ticked: as typed, as one of the presets says, or as it stands."""
     if request.method == "POST":
-        return {int(pk) for pk in request.POST.getlist("person") if pk.isdecimal()}
+        return {whole_number(pk) for pk in request.POST.getlist("person")}
     match request.GET.get("preset"):
         case "all":
             return {m.user_id for m in roster}
+        case "expected":
+            return {m.user_id for m in roster if m.category != Role.OBSERVER}
         case "members":
             return {m.user_id for m in roster if m.category == Role.MEMBER}
         case "none":
@@ -475,16 +480,31 @@ def _ticked(request: HttpRequest, session: StudySession, roster: Sequence[Member
     return set(session.participants.values_list("person", flat=True))
 
 
-def _parts(roster: Sequence[Membership], ticked: set[int]) -> list[tuple[str, list[tuple[Membership, bool]]]]:
-    """成员, then 扩大人员 by department, then 列席: each with its boxes."""
-    order = {Role.MEMBER: 0, Role.EXTENDED: 1, Role.OBSERVER: 2}
-    parts: dict[tuple[int, str], list[tuple[Membership, bool]]] = {}
+@dataclass(frozen=True)
+class Box:
+    """One person to tick; his department is told where neither the heading nor his title does."""
+
+    member: Membership
+    ticked: bool
+    department: str = ""
+
+
+def _parts(roster: Sequence[Membership], ticked: set[int]) -> list[tuple[str, list[Box]]]:
+    """成员, then 扩大人员, then 列席. A department of several 扩大人员 has its own heading, the rest share one."""
+    order = {Role.MEMBER: 0, Role.EXTENDED: 1, Role.OBSERVER: 3}
+    sizes = Counter(m.department for m in roster if m.category == Role.EXTENDED and m.department)
+    parts: dict[tuple[int, str], list[Box]] = {}
     for member in roster:
-        label = str(Role(member.category).label)
-        if member.category == Role.EXTENDED and member.department:
-            label += f" · {member.department}"
-        parts.setdefault((order[Role(member.category)], label), []).append((member, member.user_id in ticked))
-    return [(label, rows) for (_, label), rows in sorted(parts.items(), key=lambda part: part[0][0])]
+        place, label = order[Role(member.category)], str(Role(member.category).label)
+        department = member.department if member.category == Role.EXTENDED else ""
+        if member.category == Role.EXTENDED:
+            if sizes[department] >= DEPARTMENT_WITH_HEADING:
+                label, department = f"{label} · {department}", ""
+            else:
+                place += 1  # after the departments with a heading
+                department = "" if department in member.title else department
+        parts.setdefault((place, label), []).append(Box(member, member.user_id in ticked, department))
+    return [(label, boxes) for (_, label), boxes in sorted(parts.items(), key=lambda part: part[0][0])]
 
 
 # -- its life ----------------------------------------------------------------

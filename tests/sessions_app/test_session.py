@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.people import appoint
+from accounts.actions.people import appoint, enrol
+from accounts.models import User
 from accounts.permissions import Role
 from sessions_app.actions.attendance import register
 from sessions_app.actions.session import roster_of, save_record
@@ -386,8 +387,32 @@ def test_participants_presets_tick_without_saving(cast, as_):
     assert ticked("last") == {cast.m1.pk, cast.m2.pk}
     assert len(ticked("all")) == 8
     assert len(ticked("members")) == 6
+    assert ticked("expected") == ticked("all") - {cast.observer.pk}
+    assert cast.extended.pk in ticked("expected")
     assert ticked("none") == set()
     assert session.participants.count() == 6
+
+
+def test_only_departments_of_several_have_a_heading(cast, as_):
+    for number, department in enumerate(["经发办"] * 3 + ["财政所"] * 2 + ["统计站", ""]):
+        enrol(
+            group=cast.group,
+            user=User.objects.create(username=f"more{number}", name=f"扩大{number}", password="!"),
+            category=Role.EXTENDED,
+            title="统计站站长" if department == "统计站" else "干事",
+            department=department,
+            starts_on=date(2020, 1, 1),
+            position=50 + number,
+            by=None,
+            at=timezone.now(),
+        )
+    session = make_session(cast, called=False)
+    page = text_of(as_(cast.office).get(f"/sessions/{session.pk}/participants/"))
+    headings = [heading.strip() for heading in re.findall(r"<legend>([^<]+)<", page)]
+    assert headings == ["成员", "扩大人员 · 经发办", "扩大人员", "列席"]
+    assert "扩大3 财政所" in page
+    assert "扩大5 <" in page  # his title names it
+    assert "扩大0 经发办" not in page
 
 
 def test_somebody_registered_stays_on_the_list(cast, as_):
