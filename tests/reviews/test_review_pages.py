@@ -197,7 +197,20 @@ def test_delegate_acts_and_both_names_are_printed(cast, as_):
     sheet = page(client.get(reverse("review_sheet", args=[case.pk])))
     assert "签名：副书记乙（受书记甲委托）" in sheet
     assert "组织委员" in sheet  # 职务 of the author
-    assert case.versions.get().sha256 in sheet
+
+
+def test_fingerprint_is_short_on_the_sheet_and_nowhere_in_the_history(cast, as_):
+    case = waiting(cast, State.FINAL_GATE)
+    client, address = as_(cast.secretary), reverse("review_detail", args=[case.pk])
+    client.post(reverse("review_pass", args=[case.pk]), {"seen_version": case.version, "comment": ""})
+    sha256 = case.versions.get().sha256
+    sheet = page(client.get(reverse("review_sheet", args=[case.pk])))
+    assert f"校验码 {sha256[:16]}<" in sheet
+    assert sheet.count("<p>通过</p>") == 1  # no opinion written at the last step
+    assert sheet.count("<p>同意。</p>") == 2
+    history = page(client.get(address))
+    assert "第1稿" in history
+    assert sha256[:8] not in history
 
 
 def test_verdict_is_lean(cast, as_, django_assert_max_num_queries):
