@@ -16,7 +16,7 @@ from materials.forms.submission import SubmissionForm
 from materials.models import Submission, SubmissionFile
 from materials.models.submission import SubmissionKind
 from reviews.actions import open_points
-from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
+from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, Move, State
 from reviews.forms.verdict import SeenForm
 from reviews.models import ReviewEntry
 from reviews.presentation import dots_html, history_of, last_return, returned_from, sentence_of
@@ -147,8 +147,17 @@ def submission_edit(request: HttpRequest, pk: int) -> HttpResponse:
             conflict = dict(error.current)
             refuse_stale(form, error)
             form.take_version(Submission.objects.values_list("version", flat=True).get(pk=pk))
-    context = {"form": form, "submission": submission, "conflict": conflict}
+    context = {"form": form, "submission": submission, "conflict": conflict, **_return_of(submission)}
     return render(request, "materials/submission_form.html", context, status=409 if conflict else 200)
+
+
+def _return_of(submission: Submission) -> dict[str, Any]:
+    """Who sent it back where and why, and where it goes next; nothing for a paper that was not."""
+    case = submission.review
+    if case.state != State.RETURNED:
+        return {}
+    returns = case.entries.filter(move=Move.RETURN).select_related("by", "on_behalf_of")
+    return {"returned": returns.order_by("-pk").first(), "first_step": State(case.steps[0]).label}
 
 
 def _says_the_same(request: HttpRequest, submission: Submission) -> bool:

@@ -207,6 +207,18 @@ def test_answers_of_a_saved_draft_wait_for_the_author_only(cast, as_):
     assert "写了一半" not in page(as_(cast.office).get(reverse("review_sheet", args=[case.pk])))
 
 
+def test_edit_page_says_who_returned_it_where_and_why(cast, as_):
+    case = factories.walk_to(factories.make_submission(cast).review, State.SECOND_REVIEW, cast)
+    edit = reverse("submission_edit", args=[case.submission.pk])
+    told = points_of("请核对引文。", seen_version=case.version, comment="总体可以。", **{"points-0-paragraph": "1"})
+    as_(cast.propaganda).post(reverse("review_return", args=[case.pk]), told)
+    shown = page(as_(cast.m1).get(edit))
+    assert f"复审时由{cast.propaganda.name}退回" in shown
+    assert "总的意见：总体可以。" in shown
+    assert "从初审重新开始" in shown
+    assert "第1段：</span> 请核对引文。" in shown
+
+
 def test_others_see_the_version_handed_in_and_not_the_work_going_on(cast, as_):
     case = factories.walk_to(factories.make_submission(cast).review, State.RETURNED, cast)
     paper = case.submission
