@@ -31,16 +31,15 @@ def _figures(title: str, made: str, figures: Sequence[Figure]) -> Sheet:
             "" if figure.value is None else figure.value,
             figure.unit,
             figure.display,
-            "" if figure.numerator is None else figure.numerator,
-            "" if figure.denominator is None else figure.denominator,
+            figure.numerator if figure.denominator else "",
+            figure.denominator or "",
             len(figure.evidence.ids),
             figure.formula,
-            figure.code,
         ]
         for number, figure in enumerate(figures, start=1)
     ]
-    head = ["序号", "项目", "数值", "单位", "显示", "分子", "分母", "依据条数", "统计口径", "代码"]
-    return Sheet(FIGURES_SHEET, title, head, rows, [6, 22, 10, 6, 10, 8, 8, 10, 70, 20], made)
+    head = ["序号", "项目", "数值", "单位", "对外表述", "实到", "应到", "依据条数", "统计口径"]
+    return Sheet(FIGURES_SHEET, title, head, rows, [6, 22, 10, 6, 12, 8, 8, 10, 70], made)
 
 
 def _evidence(title: str, table: EvidenceTable) -> Sheet:

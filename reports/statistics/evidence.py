@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from materials.models import Distribution, PublicityColumn, PublicityPush, Submission
 from reports.statistics.figures import (
     ATTENDANCE,
@@ -44,18 +46,25 @@ Reader = Callable[[Sequence[int]], dict[int, EvidenceRow]]
 
 def _sessions(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     rows: Any = StudySession.objects.select_related("host").prefetch_related("kinds").with_counts()
-    found = rows.in_bulk(ids)
+    found = rows.annotate(has_register=Exists(Attendance.objects.filter(session=OuterRef("pk")))).in_bulk(ids)
     return {
         pk: EvidenceRow(
             local_date(session.starts_at),
             session.title,
             "、".join(kind.label for kind in session.kinds.all()),
             f"主持：{session.host.name}" if session.host else "",
-            f"应到 {session.expected_count or 0} 人，实到 {session.present_count} 人",
+            _attended(session),
             (SESSION, pk),
         )
         for pk, session in found.items()
     }
+
+
+def _attended(session: Any) -> str:
+    """A session nobody was entered for is missing data, not a session nobody came to."""
+    if not session.has_register:
+        return "没有签到登记"
+    return f"应到 {session.expected_count or 0} 人，实到 {session.present_count} 人"
 
 
 def _attendances(ids: Sequence[int]) -> dict[int, EvidenceRow]:

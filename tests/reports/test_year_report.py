@@ -111,8 +111,12 @@ def test_workbook_holds_the_same_list_and_no_formula(cast: Cast, as_: As, report
     assert "attachment" in answer["Content-Disposition"]
     book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     rows = [[cell.value for cell in row] for row in book["年度统计"].iter_rows(min_row=3)]
-    listed = {row[9]: row[2] for row in rows if row[9]}
-    assert listed == {figure["code"]: figure["value"] for figure in report.figures}
+    listed = [(row[1], row[2], row[4]) for row in rows if row[1]]
+    assert listed == [(figure["label"], figure["value"], figure["display"]) for figure in report.figures]
+    page = as_(cast.office).get(reverse("report_detail", args=[report.pk])).content.decode()
+    assert [label for label, *_ in listed if label not in page] == []
+    head = [cell.value for cell in book["年度统计"][2]]
+    assert head == ["序号", "项目", "数值", "单位", "对外表述", "实到", "应到", "依据条数", "统计口径"]
     title = book["学习活动"]["C3"]
     assert (title.value, title.data_type) == ("=1+1", "s")
 
