@@ -94,7 +94,13 @@ def papers(group, members) -> list[int]:
     content = [{"type": "paragraph", "text": "学习" * 300}]
     ReviewVersion.objects.bulk_create(
         ReviewVersion(
-            case=case, number=1, title=case.title, content=content, sha256="0", submitted_by=case.author, submitted_at=NOW
+            case=case,
+            number=1,
+            title=case.title,
+            content=content,
+            sha256="0",
+            submitted_by=case.author,
+            submitted_at=NOW,
         )
         for case in cases
     )

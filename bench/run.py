@@ -132,9 +132,7 @@ def main() -> int:
         ours = [statistics.median(p[0][i] for p in pairs) for i in (0, 1)]
         lean = [statistics.median(p[1][i] for p in pairs) for i in (0, 1)]
         short |= ratio < PROMISED[kind]
-        print(
-            f"{kind:10}{ours[0]:12.0f}{lean[0]:13.0f}{ratio:8.2f}{PROMISED[kind]:10.2f}{ours[1]:9.2f}{lean[1]:9.2f}"
-        )
+        print(f"{kind:10}{ours[0]:12.0f}{lean[0]:13.0f}{ratio:8.2f}{PROMISED[kind]:10.2f}{ours[1]:9.2f}{lean[1]:9.2f}")
     return int(short)
 
 

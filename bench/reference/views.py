@@ -91,8 +91,9 @@ def submissions(request: HttpRequest) -> HttpResponse:
                   WHERE s.group_id = ANY(%s) AND c.state <> 'draft'"""
         (total,) = one(cursor, f"SELECT COUNT(*) {rows}", groups)
         cursor.execute(
-            f"""SELECT s.id, s.title, u.name, s.kind, s.written_on, c.state {rows.replace(
-                'WHERE', 'JOIN accounts_user u ON u.id = s.author_id WHERE')}
+            f"""SELECT s.id, s.title, u.name, s.kind, s.written_on, c.state {
+                rows.replace("WHERE", "JOIN accounts_user u ON u.id = s.author_id WHERE")
+            }
                 ORDER BY s.written_on DESC, s.id DESC LIMIT 50""",
             [groups],
         )
