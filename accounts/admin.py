@@ -89,6 +89,14 @@ class PersonAdmin(UserAdmin):
         action = "user.change" if change else "user.create"
         audit.record(action, target=obj, by=request.user, at=timezone.now(), fields=sorted(form.changed_data))
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            user = User.objects.get(pk=id)
+            User.objects.filter(pk=user.pk).update(must_change_password=True)
+            audit.record("user.password_reset", target=user, by=request.user, at=timezone.now())
+        return response
+
 
 @admin.register(Appointment)
 class AppointmentAdmin(admin.ModelAdmin):

@@ -113,6 +113,11 @@ class Authority:
     def allows(self, permission: Permission, group_id: int) -> bool:
         return any(permission in GRANTS[role] for role in self.roles.get(group_id, ()))
 
+    @property
+    def only_oversees(self) -> bool:
+        """A supervisor with no place of his own in any group."""
+        return bool(self.roles) and all(roles == {Role.SUPERVISOR} for roles in self.roles.values())
+
     def acting_for(self, permission: Permission, kind: str, group_id: int | None = None) -> list[Acting]:
         return [a for a in self.acting if a.covers(permission, kind) and (group_id is None or a.group_id == group_id)]
 

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "studygroup.lib.middleware.content_security_policy",
+    "studygroup.lib.middleware.request_size",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "studygroup.lib.middleware.session_limits",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.first_password",
+    "accounts.middleware.oversight",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studygroup.lib.middleware.audit_origin",
@@ -254,6 +256,7 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_MB", 20) * 1024 * 1024
+REQUEST_MAX_BYTES = UPLOAD_MAX_BYTES * 5  # several attachments at once
 
 LOGGING = {
     "version": 1,

@@ -2,13 +2,21 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 
 from accounts.models import Appointment, Delegation, Membership, StudyGroup, User
 from accounts.models.user import pinyin_key
 from accounts.permissions import DELEGABLE, Permission, Role
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
+
+
+def _check(row: models.Model) -> None:
+    """The model's own rules, told as a refusal."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Refused("；".join(error.messages)) from error
 
 
 @transaction.atomic
@@ -36,10 +44,7 @@ def enrol(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    try:
-        membership.full_clean()
-    except ValidationError as error:
-        raise Refused("；".join(error.messages)) from error
+    _check(membership)
     membership.save()
     audit.record(
         "membership.create", target=membership, by=by, at=at, group_id=group.pk, user=user.pk, category=category
@@ -91,10 +96,7 @@ def appoint(
 ) -> Appointment:
     """Give a person a role in a group. Refused for a second leader and for a role he already holds."""
     appointment = Appointment(group=group, user=user, role=role, starts_on=starts_on, ends_on=ends_on)
-    try:
-        appointment.full_clean()
-    except ValidationError as error:
-        raise Refused("；".join(error.messages)) from error
+    _check(appointment)
     appointment.save()
     audit.record("appointment.create", target=appointment, by=by, at=at, group_id=group.pk, user=user.pk, role=role)
     return appointment
@@ -102,7 +104,9 @@ def appoint(
 
 @transaction.atomic
 def end_appointment(*, appointment: Appointment, ends_on: date | None, by: User, at: datetime) -> None:
-    """Set or take back the last day of an appointment."""
+    """Set or take back the last day of an appointment. Refused before its first day, or beside another leader."""
+    appointment.ends_on = ends_on
+    _check(appointment)
     Appointment.objects.filter(pk=appointment.pk).update(ends_on=ends_on)
     audit.record(
         "appointment.end", target=appointment, by=by, at=at, group_id=appointment.group_id, ends_on=str(ends_on)
@@ -136,7 +140,7 @@ def delegate(
         ends_on=ends_on,
         reason=reason,
     )
-    delegation.full_clean()
+    _check(delegation)
     delegation.save()
     audit.record(
         "delegation.create", target=delegation, by=principal, at=at, group_id=group.pk, delegate=delegate.pk, role=role

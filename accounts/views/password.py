@@ -1,5 +1,7 @@
 from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -8,9 +10,20 @@ from accounts.models import User
 from studygroup.lib import audit
 
 
+class NewPasswordForm(PasswordChangeForm):
+    """An initial password somebody else has chosen cannot be kept."""
+
+    def clean_new_password1(self) -> str:
+        password = self.cleaned_data["new_password1"]
+        if self.user.check_password(password):
+            raise ValidationError("新密码不能与现在的密码相同。")
+        return password
+
+
 class PasswordChange(PasswordChangeView):
     """Django's own view; other sessions of the account end, the first-login duty is done."""
 
+    form_class = NewPasswordForm
     template_name = "accounts/password_form.html"
     success_url = reverse_lazy("me")
 

@@ -14,6 +14,7 @@ from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted
 from studygroup.lib.paging import page_of
+from studygroup.lib.parse import whole_number
 
 
 @access(SIGNED_IN)
@@ -31,9 +32,8 @@ def me(request: HttpRequest) -> HttpResponse:
 def roster(request: HttpRequest) -> HttpResponse:
     """名单 of one group as of today, and who holds which role."""
     groups = StudyGroup.objects.where(request.user, Permission.READ_DRAFTS)
-    group = (
-        get_object_or_404(groups, pk=request.GET["group"]) if request.GET.get("group", "").isdigit() else groups.first()
-    )
+    wanted = whole_number(request.GET.get("group"), 0)
+    group = get_object_or_404(groups, pk=wanted) if wanted else groups.first()
     today = timezone.localdate()
     rows = Membership.objects.on(today).filter(group=group).select_related("user").order_by("position", "pk")
     context = {

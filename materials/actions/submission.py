@@ -105,9 +105,12 @@ def create_submission(
 
 
 def _must_be_his(submission: Submission, by: User) -> None:
-    if by.pk not in (submission.author_id, submission.review.handed_in_by_id):
+    """Asked of the row as it is stored now: changing and handing in wait for each other here."""
+    rows = Submission.objects.select_for_update(of=("self",)).select_related("review")
+    stored = rows.get(pk=submission.pk)
+    if by.pk not in (stored.author_id, stored.review.handed_in_by_id):
         raise NotAllowed("只有撰稿人可以修改自己的材料。")
-    if not submission.review.is_editable:
+    if not stored.review.is_editable:
         raise Refused("材料正在审核或已经通过，不能修改。")
 
 
@@ -167,8 +170,11 @@ def submit(
 ) -> None:
     """Hand in. `seen_version` is the case's. Refused with an empty body and without attachment."""
     _must_be_his(submission, by)
-    files = list(submission.files.filter(removed_at=None))
-    if not submission.body.strip() and not files:
+    # Frozen is what is stored; a draft still open elsewhere was written before.
+    stored = Submission.objects.select_related("author", "session").get(pk=submission.pk)
+    Submission.objects.filter(pk=stored.pk).update(version=stored.version + 1)
+    files = list(stored.files.filter(removed_at=None))
+    if not stored.body.strip() and not files:
         raise Refused("正文还是空的，请写几句或上传附件后再提交。")
     advance(
         case=submission.review,
@@ -177,8 +183,8 @@ def submit(
         at=at,
         seen_version=seen_version,
         comment=comment,
-        content=submission_blocks(submission, files),
-        title=submission.title,
+        content=submission_blocks(stored, files),
+        title=stored.title,
         answers=answers,
     )
 

@@ -17,6 +17,7 @@ from sessions_app.models import StudySession
 from studygroup.lib.clock import local_date
 from studygroup.lib.files import ACCEPT, Checked, check_upload
 from studygroup.lib.forms import ModelForm, Versioned
+from studygroup.lib.parse import whole_number
 
 RECENT = timedelta(days=400)
 MOST_FILES = 20
@@ -40,7 +41,7 @@ class UploadsField(forms.FileField):
             try:
                 accepted.append((upload, check_upload(upload)))
             except ValidationError as error:
-                errors.append(error)
+                errors += error.messages  # not the error itself: its traceback keeps what was being read
         if errors:
             raise ValidationError(errors)
         return accepted
@@ -111,7 +112,7 @@ class SubmissionForm(Versioned, ModelForm):
     def _sessions(self, user: User, at: datetime) -> QuerySet[StudySession]:
         """Sessions of his groups that have been called, of the last year and a bit, and the one already named."""
         named = self.initial.get("session")
-        recent = Q(starts_at__gte=at - RECENT) | Q(pk=named if str(named).isdigit() else None)
+        recent = Q(starts_at__gte=at - RECENT) | Q(pk=whole_number(named))
         rows = StudySession.objects.visible_to(user).filter(recent, group__in=self.groups)
         return rows.exclude(state="draft").only("title", "starts_at", "group").order_by("-starts_at", "-pk")
 

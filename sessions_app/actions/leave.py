@@ -45,6 +45,8 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
         if not acting:
             raise NotAllowed("请假由组长审批。")
         principal = User.objects.get(pk=acting[0].principal_id)
+    if grant and not request.session.is_called:
+        raise Refused("这次学习已经结束，签到登记已定。如确应准假，请办公室先“重新打开”，再审批。")
     if not grant and not answer.strip():
         raise Refused("不准假时请写明原因。")
     decided = LeaveRequest.objects.filter(pk=request.pk, state=LeaveState.ASKED).update(
@@ -79,3 +81,12 @@ def _enter(request: LeaveRequest, by: User, at: datetime) -> None:
     )
     if not created and row.status not in ATTENDED:
         Attendance.objects.filter(pk=row.pk).update(status=AttendanceStatus.LEAVE, leave_reason=request.reason)
+    audit.record(
+        "attendance.leave",
+        target=row,
+        by=by,
+        at=at,
+        group_id=request.session.group_id,
+        person=request.person_id,
+        before="" if created else row.status,
+    )

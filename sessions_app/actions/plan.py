@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from accounts.actions.people import require
 from accounts.models import StudyGroup, User
@@ -100,7 +101,7 @@ def save_plan(
     Raises Overtaken when somebody saved since `seen_version`; refused while the plan is under review or approved.
     """
     require(by, Permission.EDIT_PLANS, plan.group_id)
-    if not plan.review.is_editable:
+    if not _lock(plan).review.is_editable:
         raise Refused("计划正在审核或已经审定，不能直接修改。请先撤回，或在已审定的计划上点“修订”。")
     changed = type(plan).objects.filter(pk=plan.pk, version=seen_version).update(**head, version=seen_version + 1)
     if not changed:
@@ -109,6 +110,11 @@ def save_plan(
     kept = [_store_row(plan, known, row, position) for position, row in enumerate(rows, start=1)]
     plan.items.exclude(pk__in=kept).delete()
     audit.record("plan.save", target=plan, by=by, at=at, group_id=plan.group_id, rows=len(rows))
+
+
+def _lock(plan: Plan) -> Plan:
+    """The plan as it is stored now; saving and handing in wait for each other here."""
+    return type(plan).objects.select_for_update(of=("self",)).select_related("review", "group").get(pk=plan.pk)
 
 
 def _store_row(plan: Plan, known: Mapping[int, PlanItem], row: ItemRow, position: int) -> int:
@@ -133,9 +139,10 @@ def add_supplement(
 ) -> PlanItem:
     """补充计划: add a new speech or instruction to the current month; an approved plan is opened for revision."""
     require(by, Permission.EDIT_PLANS, plan.group_id)
-    if plan.review.is_approved:
-        advance(case=plan.review, move=Move.REVISE, by=by, at=at, seen_version=plan.review.version)
-    if not plan.review.is_editable:
+    plan.review = case = _lock(plan).review
+    if case.is_approved:
+        advance(case=case, move=Move.REVISE, by=by, at=at, seen_version=case.version)
+    if not case.is_editable:
         raise Refused("这个月的安排正在审核，请等审定后再补充，或先撤回。")
     last = plan.items.order_by("-position").first()
     item = PlanItem.objects.create(
@@ -146,7 +153,7 @@ def add_supplement(
         **values,
     )
     item.kinds.set(kinds)
-    MonthlyPlan.objects.filter(pk=plan.pk).update(version=plan.version + 1)
+    MonthlyPlan.objects.filter(pk=plan.pk).update(version=F("version") + 1)
     audit.record("plan.supplement", target=plan, by=by, at=at, group_id=plan.group_id, topic=item.topic)
     return item
 
@@ -163,10 +170,11 @@ def submit_plan(
 ) -> None:
     """Hand the plan in. `seen_version` is the case's. Refused without a single row."""
     require(by, Permission.EDIT_PLANS, plan.group_id)
-    items = items_of(plan)
+    stored = _lock(plan)
+    items = items_of(stored)
     if not items:
         raise Refused("计划里还没有学习专题，请至少填写一行再提交。")
-    blocks = annual_plan_blocks(plan, items) if isinstance(plan, AnnualPlan) else monthly_plan_blocks(plan, items)
+    blocks = annual_plan_blocks(stored, items) if isinstance(stored, AnnualPlan) else monthly_plan_blocks(stored, items)
     advance(
         case=plan.review,
         move=Move.SUBMIT,
@@ -175,9 +183,11 @@ def submit_plan(
         seen_version=seen_version,
         comment=comment,
         content=blocks,
-        title=plan.title,
+        title=stored.title,
         answers=answers,
     )
+    # A table still open elsewhere was typed before this version was frozen.
+    type(plan).objects.filter(pk=plan.pk).update(version=stored.version + 1)
 
 
 def revise_plan(*, plan: Plan, by: User, at: datetime, seen_version: int) -> None:

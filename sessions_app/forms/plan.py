@@ -13,6 +13,7 @@ from sessions_app.actions.plan import ItemRow
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
 from sessions_app.models.plan import MONTHS, YEAR_RANGE, ContentClass, SourceLevel, Strand
 from studygroup.lib.forms import Form, ModelForm, Versioned
+from studygroup.lib.parse import whole_number
 
 CHINESE_MONTHS = {
     name: number
@@ -28,7 +29,7 @@ class MonthField(forms.CharField):
     def clean(self, value: Any) -> int:
         text = super().clean(value)
         match = re.fullmatch(r"(?:\d{4}\s*[年./-])?\s*(\d{1,2}|[一二三四五六七八九十]{1,2})\s*月?", text)
-        month = CHINESE_MONTHS.get(match[1]) or (int(match[1]) if match[1].isdigit() else 0) if match else 0
+        month = CHINESE_MONTHS.get(match[1]) or whole_number(match[1], 0) if match else 0
         if not 1 <= month <= 12:
             raise forms.ValidationError(f"月份“{text}”不对，应是 1 到 12。")
         return month
@@ -236,8 +237,7 @@ def with_more_rows(data: Any, columns: Sequence[str], pasted: str = "", blank: i
     """
     data = data.copy()
     data["paste"] = ""
-    count = int(data.get("rows-TOTAL_FORMS") or 0) if str(data.get("rows-TOTAL_FORMS", "")).isdecimal() else 0
-    count = min(count, MAX_ROWS)
+    count = min(whole_number(data.get("rows-TOTAL_FORMS"), 0), MAX_ROWS)
     rows = [line.split("\t") for line in pasted.splitlines() if line.strip()]
     unused = [n for n in range(count) if not any(data.get(f"rows-{n}-{name}", "").strip() for name in columns)]
     places = [*unused, *range(count, MAX_ROWS)]

@@ -31,6 +31,7 @@ from sessions_app.views.session import MANAGE, STATUS_TONES, managed_session, se
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
 from studygroup.lib.errors import Refused
 from studygroup.lib.forms import posted
+from studygroup.lib.parse import whole_number
 
 READ_SHEET = holds(Permission.READ_DRAFTS)
 SOURCE_SHAPES = {
@@ -152,7 +153,7 @@ def register_live(request: HttpRequest, pk: int) -> HttpResponse:
     """
     session, now = managed_session(request, pk), timezone.now()
     since = request.GET.get("since", "")
-    after = int(since) if since.isdecimal() else int(now.timestamp())
+    after = whole_number(since, int(now.timestamp()))
     lines = lines_of(session)
     changed = [line for line in lines if line.attendance and line.attendance.at.timestamp() >= after]
     context = {

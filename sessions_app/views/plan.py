@@ -25,11 +25,12 @@ from sessions_app.forms.plan import (
     with_more_rows,
 )
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, StudySession
-from sessions_app.models.plan import MONTHS, Plan
+from sessions_app.models.plan import MONTHS, YEAR_RANGE, Plan
 from sessions_app.rules import quarter_of_month
 from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted
+from studygroup.lib.parse import whole_number
 
 EDIT = holds(Permission.EDIT_PLANS)
 READ = holds(Permission.READ_PLANS)
@@ -43,8 +44,8 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     wanted, this_year = request.GET.get("group", ""), timezone.localdate().year
     group = next((g for g in groups if str(g.pk) == wanted), None) or _first_with_plans(request, groups)
     years = AnnualPlan.objects.visible_to(request.user).filter(group=group).values_list("year", flat=True)
-    year_text = request.GET.get("year", "")
-    year = int(year_text) if year_text.isdigit() and len(year_text) == 4 else this_year
+    asked = whole_number(request.GET.get("year"))
+    year = asked if YEAR_RANGE[0] <= asked <= YEAR_RANGE[1] else this_year
     monthly = MonthlyPlan.objects.visible_to(request.user).filter(group=group).in_year(year)
     by_month = {p.month: p for p in monthly.select_related("review").annotate(item_count=Count("items"))}
     context = {
@@ -231,9 +232,9 @@ def monthly_plan_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _submit(request: HttpRequest, plan: Any) -> HttpResponse:
     answers = {
-        int(name.removeprefix("answer-")): text
+        whole_number(name.removeprefix("answer-")): text
         for name, text in request.POST.items()
-        if name.startswith("answer-") and name.removeprefix("answer-").isdigit()
+        if name.startswith("answer-")
     }
     actions.submit_plan(
         plan=plan,
@@ -248,8 +249,7 @@ def _submit(request: HttpRequest, plan: Any) -> HttpResponse:
 
 
 def _seen(request: HttpRequest, plan: Any) -> int:
-    text = request.POST.get("seen_version", "")
-    return int(text) if text.isdigit() else -1
+    return whole_number(request.POST.get("seen_version"))
 
 
 @access(EDIT, "POST")

@@ -6,7 +6,9 @@ Only a view that has found the row through `visible_to` calls `send`; no folder 
 import hashlib
 import re
 import secrets
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -24,7 +26,8 @@ OFFICE_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": 
 MAGIC = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
 ALLOWED_EXTENSIONS = ("docx", "xlsx", "pptx", "pdf", "jpg", "jpeg", "png", "txt")
 ACCEPT = ",".join(f".{extension}" for extension in ALLOWED_EXTENSIONS)
-SECRET_MARK = re.compile(r"绝密|机密\s*★|秘密\s*★|机密级|秘密级")
+REMOTE_TARGET = re.compile(rb"Target\s*=\s*[\"'](?:https?:|ftp:|\\\\)", re.IGNORECASE)
+SECRET_MARK = re.compile(r"绝密|机密★|秘密★|机密级|秘密级")
 
 
 class PrivateStorage(FileSystemStorage):
@@ -62,7 +65,7 @@ def check_upload(upload: UploadedFile) -> Checked:
     if size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
         raise ValidationError(f"“{name}”超过 {limit} MB，请压缩图片或拆分后再上传。")
-    if SECRET_MARK.search(name):
+    if _bears_secret_mark(name):
         raise ValidationError("文件名带有密级标志。本系统只处理非涉密材料，文件没有保存。")
     _check_content(upload, name, "jpg" if extension == "jpeg" else extension)
     digest = hashlib.sha256()
@@ -79,6 +82,8 @@ def _check_content(upload: UploadedFile, name: str, extension: str) -> None:
     upload.seek(0)
     mismatch = ValidationError(f"“{name}”的内容与扩展名不符，可能已损坏。请用原软件重新保存后再上传。")
     if extension in OFFICE_PARTS:
+        if not head.startswith(b"PK\x03\x04"):
+            raise mismatch
         _check_office(upload, name, extension, mismatch)
     elif extension == "txt":
         _check_text(head, mismatch)
@@ -100,6 +105,8 @@ def _check_text(head: bytes, mismatch: ValidationError) -> None:
 
 
 def _check_office(upload: UploadedFile, name: str, extension: str, mismatch: ValidationError) -> None:
+    if _announced_entries(upload) > UNPACKED_MAX_ENTRIES:
+        raise ValidationError(f"“{name}”解压后过大，没有保存。请删去多余的图片或工作表后再上传。")
     try:
         with zipfile.ZipFile(upload) as package:
             entries = package.infolist()
@@ -108,18 +115,49 @@ def _check_office(upload: UploadedFile, name: str, extension: str, mismatch: Val
                 raise ValidationError(f"“{name}”解压后过大，没有保存。请删去多余的图片或工作表后再上传。")
             if "[Content_Types].xml" not in names or OFFICE_PARTS[extension] not in names:
                 raise mismatch
-            if any("vbaproject" in n.lower() or "activex" in n.lower() for n in names):
-                raise ValidationError(f"“{name}”带有宏或控件，没有保存。请另存为不带宏的文件后再上传。")
+            _refuse_active(package, names, name)
             if extension == "docx":
                 with package.open(OFFICE_PARTS["docx"]) as part:
                     text = part.read(512 * 1024).decode("utf-8", errors="ignore")
                 _refuse_secret(re.sub(r"<[^>]*>", "", text)[:2000])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise mismatch from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error):
+        raise mismatch from None  # the parser's frames would keep the whole directory in memory
+
+
+def _announced_entries(upload: UploadedFile) -> int:
+    """How many entries the archive's directory has room for, read from its last record before anything is parsed."""
+    upload.seek(max(0, (upload.size or 0) - 66_000))
+    tail = upload.read()
+    upload.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 22:
+        return 0  # no archive: the parser says so
+    count, size = struct.unpack("<HL", tail[at + 10 : at + 16])
+    if count == 0xFFFF or size == 0xFFFFFFFF:  # a zip64 directory is larger than any of ours
+        return UNPACKED_MAX_ENTRIES + 1
+    return max(count, size // 600)  # an entry of an Office file takes some 60 to 200 bytes
+
+
+def _refuse_active(package: zipfile.ZipFile, names: set[str], name: str) -> None:
+    """Macros, controls and templates fetched from elsewhere, whatever their parts are called."""
+    active = ("vbaproject", "activex", "macrosheet")
+    found = any(word in part.lower() for part in names for word in active)
+    with package.open("[Content_Types].xml") as part:
+        types = part.read(512 * 1024).lower()
+    found = found or b"macroenabled" in types or b"vbaproject" in types
+    if "word/_rels/settings.xml.rels" in names:
+        with package.open("word/_rels/settings.xml.rels") as part:
+            found = found or REMOTE_TARGET.search(part.read(64 * 1024)) is not None
+    if found:
+        raise ValidationError(f"“{name}”带有宏或控件，或引用外部模板，没有保存。请另存为普通文件后再上传。")
+
+
+def _bears_secret_mark(text: str) -> bool:
+    return SECRET_MARK.search(re.sub(r"\s", "", text)) is not None
 
 
 def _refuse_secret(first_page: str) -> None:
-    if SECRET_MARK.search(first_page[:2000]):
+    if _bears_secret_mark(first_page[:2000]):
         raise ValidationError("文件首页带有密级标志。本系统只处理非涉密材料，文件没有保存。")
 
 

@@ -96,7 +96,12 @@ def posted(request: HttpRequest) -> Any:
 class Versioned(forms.Form):
     """Adds the row's version the person saw: the second of two writers is told instead of overwriting."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 2, required=False)
+
+    def clean_version(self) -> int:
+        """A form that names no version has seen none: whoever changes a row with it is told."""
+        version = self.cleaned_data["version"]
+        return -1 if version is None else version
 
 
 def changes_of(form: forms.ModelForm) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from studygroup.lib import audit
 from studygroup.lib.errors import Refused
+from studygroup.lib.parse import whole_number
 
 Responder = Callable[[HttpRequest], HttpResponse]
 
@@ -33,7 +35,25 @@ def content_security_policy(get_response: Responder) -> Responder:
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        # Private pages are asked for anew each time: nothing of them stays in a shared computer's cache.
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+    return respond
+
+
+def request_size(get_response: Responder) -> Responder:
+    """Refuse a body that is too large before a byte of it is read; without a login little is needed."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        known = settings.SESSION_COOKIE_NAME in request.COOKIES
+        limit = settings.REQUEST_MAX_BYTES if known else 1024 * 1024
+        if whole_number(request.META.get("CONTENT_LENGTH") or 0, limit + 1) > limit:
+            text = "一次提交的内容太大，没有保存。请减少或压缩附件，分几次上传。"
+            page = render_to_string("413.html", {"message": text})
+            return HttpResponse(page, status=413)
+        return get_response(request)
 
     return respond
 

@@ -284,12 +284,12 @@ def test_removed_attachment_stays_readable_where_the_version_is(cast, as_):
     factories.walk_to(ReviewCase.objects.get(), State.RETURNED, cast)
     point = ReturnPoint.objects.get()
     edit = reverse("submission_edit", args=[paper.pk])
-    client.post(edit, typed(version=0, remove=[old.pk], uploads=[pdf("新.pdf", "新")]))
+    client.post(edit, typed(version=1, remove=[old.pk], uploads=[pdf("新.pdf", "新")]))
     new = paper.files.get(removed_at=None)
     reader = as_(cast.office)
     assert reader.get(reverse("submission_file", args=[old.pk])).status_code == 200
     assert reader.get(reverse("submission_file", args=[new.pk])).status_code == 404  # not handed in yet
-    client.post(edit, typed(version=1, hand_in="1", **{f"answer_{point.pk}": "换了附件"}))
+    client.post(edit, typed(version=2, hand_in="1", **{f"answer_{point.pk}": "换了附件"}))
     assert reader.get(reverse("submission_file", args=[new.pk])).status_code == 200
 
 
