@@ -2,10 +2,8 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,16 +20,7 @@ from studygroup.lib import jobs, tasks
 from studygroup.lib.models import Heartbeat, Job
 from studygroup.lib.models.job import JobState
 from tests.lib import probe
-
-PATIENCE = 60
-
-
-def until(what: str, condition: Callable[[], object]) -> None:
-    """Wait for another process to get there; only a failure takes long."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.05)
+from tests.lib.processes import free_port, until
 
 
 def own_database_url() -> str:
@@ -105,12 +94,6 @@ def worker_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
         worker.kill()
 
 
-@pytest.fixture
-def unused_tcp_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 def killed_in_the_middle(worker: Worker, lose_messages: Callable[[], object]) -> None:
     gate = worker.folder / "gate"
     worker.start()
@@ -152,8 +135,8 @@ def test_a_job_survives_its_worker_and_an_emptied_redis(worker_on):
 
 @pytest.mark.xdist_group("worker")
 @pytest.mark.django_db(transaction=True)
-def test_a_job_asked_for_while_redis_is_away_is_done_when_a_worker_comes(worker_on, unused_tcp_port):
-    gate = worker_on(f"redis://127.0.0.1:{unused_tcp_port}/0").folder / "gate"
+def test_a_job_asked_for_while_redis_is_away_is_done_when_a_worker_comes(worker_on):
+    gate = worker_on(f"redis://127.0.0.1:{free_port()}/0").folder / "gate"
     gate.touch()
     job, _ = jobs.start(kind=probe.KIND, key="k", title="试验", params={"gate": str(gate)}, by=None, at=timezone.now())
     assert Job.objects.get(pk=job.pk).state == JobState.QUEUED

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +16,11 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from studygroup.lib.models import AuditEntry
+
 GRACE_SECONDS = 15
 PR_SET_PDEATHSIG = 1
+DEMO_LOADED = "demo.seed"  # what `seed_demo` leaves in the audit trail
 
 
 class Stopped(Exception):
@@ -59,8 +63,8 @@ class Command(BaseCommand):
             self._end(children)
 
     def _check_free(self, host: str, port: str) -> None:
-        if not port.isdigit():
-            raise CommandError(f"PORT 应当是数字，现在是“{port}”。 PORT must be a number.")
+        if not (port.isdigit() and int(port) < 65536):
+            raise CommandError(f"PORT 应当是 65535 以内的数字，现在是“{port}”。/ PORT must be a number up to 65535.")
         try:
             socket.create_server((host, int(port))).close()
         except OSError as error:
@@ -70,9 +74,12 @@ class Command(BaseCommand):
             ) from error
 
     def _load_demo(self) -> None:
+        """An empty database gets the demo; one that has it tells its accounts again; any other is left alone."""
         if not get_user_model().objects.exists():
             self.stdout.write("数据库是空的，正在装入演示年度… / loading the demo year …")
-            call_command("seed_demo", "--yes-demo", stdout=self.stdout)
+        elif not AuditEntry.objects.filter(action=DEMO_LOADED).exists():
+            return
+        call_command("seed_demo", "--yes-demo", stdout=self.stdout)
 
     def _web(self, host: str, port: str) -> list[str]:
         arguments = ["studygroup.wsgi:application", "--bind", f"{host}:{port}"]
@@ -126,8 +133,8 @@ class Command(BaseCommand):
             if child.poll() is None:
                 child.terminate()
         for child in children.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.wait(GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)  # its own children with it
-                child.wait()
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)  # what a killed or stubborn child leaves behind
+            child.wait()
