@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from accounts.models import Appointment, Delegation, Membership, Organization, S
 from accounts.models.user import pinyin_key
 from studygroup.lib import audit
 from studygroup.lib.admin import ReadOnlyAdmin
+
+admin.site.unregister(Group)  # authority is in appointments, not in Django's groups
 
 
 @admin.register(Organization)

@@ -52,7 +52,7 @@ def _answer(case: ReviewCase, point: ReturnPoint, entry: ReviewEntry, returns: l
 def _title_of(case: ReviewCase, version: ReviewVersion | None) -> str:
     """职务 on the day it was handed in."""
     day = local_date(version.submitted_at if version else case.state_since)
-    place = Membership.objects.on(day).filter(group=case.group_id, user=case.author_id).first()
+    place = Membership.objects.on(day).filter(group=case.owner_id, user=case.author_id).first()
     return place.title if place else ""
 
 

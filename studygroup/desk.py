@@ -102,7 +102,7 @@ def _reviews(desk: Desk, user: User, at: datetime) -> None:
         desk.reviews.append(Task(case.title, note, case.get_state_display(), reverse("review_detail", args=[case.pk])))
     for leave in LeaveRequest.objects.awaiting(user).select_related("person", "session")[:SHOWN]:
         note = f"{leave.get_reason_display()}　{leave.session.title}"
-        desk.today.append(Task(f"{leave.person.name}请假", note, "审批", reverse("leave_list")))
+        desk.today.append(Task(f"{leave.person.name}请假", note, "审批", f"{reverse('leave_list')}#leave-{leave.pk}"))
 
 
 def _papers(desk: Desk, user: User, at: datetime) -> None:

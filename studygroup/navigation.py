@@ -26,11 +26,18 @@ class Entry:
     needs: Sequence[Permission]
 
 
+JUDGE_OR_READ = (
+    Permission.FIRST_REVIEW,
+    Permission.SECOND_REVIEW,
+    Permission.FINAL_GATE,
+    Permission.READ_PAPERS,
+)
+
 ENTRIES = (
     Entry("首页", "home", HOME, ()),
     Entry("学习活动", "session_list", PEOPLE, ()),
     Entry("学习材料", "submission_list", PEN, (Permission.WRITE_PAPERS, Permission.READ_PAPERS)),
-    Entry("审核", "review_list", CHECK, (Permission.FIRST_REVIEW, Permission.SECOND_REVIEW, Permission.FINAL_GATE)),
+    Entry("审核", "review_list", CHECK, JUDGE_OR_READ),
     Entry("计划", "plan_list", PLAN, (Permission.READ_PLANS,)),
     Entry("资料", "material_list", BOOK, (Permission.READ_LIBRARY,)),
     Entry("统计", "report_list", CHART, (Permission.READ_FIGURES,)),

@@ -68,6 +68,9 @@ def enrol_newcomer(
 @transaction.atomic
 def change_membership(*, membership: Membership, seen_version: int, by: User, at: datetime, **changes: Any) -> None:
     """Change a roster row. Raises Overtaken when somebody changed it meanwhile."""
+    for name, value in changes.items():
+        setattr(membership, name, value)
+    _check(membership)
     changed = Membership.objects.filter(pk=membership.pk, version=seen_version).update(
         **changes, version=seen_version + 1
     )
@@ -150,16 +153,17 @@ def delegate(
 
 @transaction.atomic
 def end_delegation(*, delegation: Delegation, on: date, by: User, at: datetime) -> None:
-    """Take a delegation back: its last day becomes the day before `on`, or it is emptied if it had not begun."""
+    """Take a delegation back: its last day becomes the day before `on`; one begun only today is taken away (its entries
+    keep both names)."""
     if by.pk != delegation.principal_id:
         raise NotAllowed("只有委托人可以收回委托。")
-    last_day = max(delegation.starts_on, date.fromordinal(on.toordinal() - 1))
+    if delegation.ends_on < on:
+        raise Refused("这项委托已经到期，不需要收回。")
+    audit.record("delegation.end", target=delegation, by=by, at=at, group_id=delegation.group_id, on=str(on))
     if delegation.starts_on >= on:
-        audit.record("delegation.cancel", target=delegation, by=by, at=at, group_id=delegation.group_id)
         delegation.delete()
         return
-    Delegation.objects.filter(pk=delegation.pk).update(ends_on=last_day)
-    audit.record("delegation.end", target=delegation, by=by, at=at, group_id=delegation.group_id)
+    Delegation.objects.filter(pk=delegation.pk).update(ends_on=date.fromordinal(on.toordinal() - 1))
 
 
 def require(user: User, permission: Permission, group_id: int) -> None:

@@ -1,9 +1,11 @@
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db.models import Q
 
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Permission
@@ -44,32 +46,55 @@ class MembershipForm(Versioned, ModelForm):
 
 
 class NewcomerForm(MembershipForm):
+    """Somebody new gets an account; somebody known (appointed here, or on the roster before) is only chosen."""
+
     group = forms.ModelChoiceField(StudyGroup.objects.none(), label="学习组")
-    name = forms.CharField(label="姓名", max_length=50)
+    known = forms.ModelChoiceField(
+        User.objects.none(),
+        label="已有账号的同志",
+        required=False,
+        empty_label="没有账号，在下面新建",
+        help_text="在本组任职、或曾在名单里的同志，直接选择，不必再建账号。",
+    )
+    name = forms.CharField(label="姓名", max_length=50, required=False)
     username = forms.CharField(
         label="用户名",
         max_length=64,
+        required=False,
         help_text="登录用，例如手机号或姓名拼音。",
         validators=[UnicodeUsernameValidator()],
     )
     password = forms.CharField(
         label="初始密码",
         max_length=128,
+        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
         help_text="本人第一次登录时须改成自己的密码。",
         validators=[validate_password],
     )
-    field_order = ["group", "name", "username", "password"]
-    pairs = (("group",), ("name", "username"), ("password",), *MembershipForm.pairs)
+    field_order = ["group", "known", "name", "username", "password"]
+    pairs = (("group", "known"), ("name", "username"), ("password",), *MembershipForm.pairs)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = StudyGroup.objects.where(user, Permission.MANAGE_ROSTER)
         self.fields["group"].queryset = groups
         self.fields["group"].initial = groups.first()
+        listed = Membership.objects.on(today).filter(group__in=groups).values("user")
+        known = Q(appointments__group__in=groups) | Q(memberships__group__in=groups)
+        people = User.objects.filter(known, is_active=True).exclude(pk__in=listed)
+        self.fields["known"].queryset = people.distinct()
 
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=username).exists():
+        if username and User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError("这个用户名已经有人使用，请换一个。")
         return username
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "known" in cleaned and not cleaned["known"]:
+            for name in ("name", "username", "password"):
+                if name in cleaned and not cleaned[name]:
+                    self.add_error(name, "请填写这一项，或在上面选择已有账号的同志。")
+        return cleaned

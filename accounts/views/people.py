@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.actions import people
 from accounts.forms.people import MembershipForm, NewcomerForm
-from accounts.models import Appointment, Delegation, Membership, StudyGroup
+from accounts.models import Appointment, Delegation, Membership, StudyGroup, User
 from accounts.permissions import Permission, holds
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Overtaken, Refused
@@ -50,18 +50,27 @@ def roster(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @access(holds(Permission.MANAGE_ROSTER), "GET POST", form=NewcomerForm)
 def newcomer(request: HttpRequest) -> HttpResponse:
-    initial = {"starts_on": timezone.localdate(), "category": "member"}
-    form = NewcomerForm(posted(request), user=request.user, initial=initial)
+    today = timezone.localdate()
+    initial = {"starts_on": today, "category": "member"}
+    form = NewcomerForm(posted(request), user=request.user, today=today, initial=initial)
     if request.method == "POST" and form.is_valid():
-        account = {name: form.cleaned_data[name] for name in ("group", "name", "username", "password")}
         try:
-            people.enrol_newcomer(**account, **changes_of(form), by=request.user, at=timezone.now())
+            membership = _enrol(form, request.user)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
-            messages.success(request, f"{account['name']}已加入名单，可以用“{account['username']}”登录。")
+            user = membership.user
+            messages.success(request, f"{user.name}已加入名单，可以用“{user.username}”登录。")
             return redirect("roster")
     return render(request, "accounts/membership_form.html", {"form": form, "title": "加入名单"})
+
+
+def _enrol(form: NewcomerForm, by: User) -> Membership:
+    data, now = form.cleaned_data, timezone.now()
+    if data["known"]:
+        return people.enrol(group=data["group"], user=data["known"], by=by, at=now, **changes_of(form))
+    account = {name: data[name] for name in ("group", "name", "username", "password")}
+    return people.enrol_newcomer(**account, **changes_of(form), by=by, at=now)
 
 
 @access(holds(Permission.MANAGE_ROSTER), "GET POST", form=MembershipForm)
@@ -81,6 +90,8 @@ def membership_edit(request: HttpRequest, pk: int) -> HttpResponse:
             form.data = form.data.copy()
             form.data["version"] = Membership.objects.get(pk=pk).version
             status = 409
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
         else:
             messages.success(request, f"{membership.user.name}的名单信息已保存。")
             return redirect("roster")

@@ -172,7 +172,8 @@ def submit(
     _must_be_his(submission, by)
     # Frozen is what is stored; a draft still open elsewhere was written before.
     stored = Submission.objects.select_related("author", "session").get(pk=submission.pk)
-    Submission.objects.filter(pk=stored.pk).update(version=stored.version + 1)
+    submission.version = stored.version + 1
+    Submission.objects.filter(pk=stored.pk).update(version=submission.version)
     files = list(stored.files.filter(removed_at=None))
     if not stored.body.strip() and not files:
         raise Refused("正文还是空的，请写几句或上传附件后再提交。")

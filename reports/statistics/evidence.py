@@ -91,7 +91,7 @@ def _papers(ids: Sequence[int]) -> dict[int, EvidenceRow]:
             rows[pk] = EvidenceRow(paper.written_on, UNSUBMITTED, kind)
         else:
             rows[pk] = EvidenceRow(
-                paper.written_on, paper.title, kind, paper.author.name, paper.topic, (SUBMISSION, pk)
+                paper.written_on, paper.review.title, kind, paper.author.name, paper.topic, (SUBMISSION, pk)
             )
     return rows
 

@@ -220,7 +220,7 @@ FIGURES = (
         lecture_rows,
         "lecture",
         LECTURE,
-        "当年举办、由本学习组审批通过的报告会和授课场次，含下级党组织报本级审批的。",
+        "举办时间在当年、由本学习组审批通过的报告会和授课场次，含下级党组织报本级审批的。",
     ),
     FigureLine(
         "copies_distributed",

@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission, holds
-from materials.models import Submission
+from materials.models import Distribution, PublicityColumn, PublicityPush, Submission
 from reports.actions.year_report import YEAR_REPORT, report_title, start_year_report
 from reports.forms import MakeReportForm
 from reports.models import YearReport
 from reports.statistics import EvidenceRow, Figure, left_out_rows, rows_of, year_figures
 from reports.statistics.evidence import BOOK
 from reports.statistics.figures import LECTURE, SESSION, SUBMISSION
-from sessions_app.models import StudySession
+from sessions_app.models import Lecture, StudySession
 from studygroup.lib.access import access
 from studygroup.lib.errors import Refused
 from studygroup.lib.files import send
@@ -57,12 +57,20 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 
 def _years_of(groups: dict[int, StudyGroup]) -> list[tuple[int, int]]:
-    """(year, group id) of sessions and papers, and this year for everybody."""
-    sessions = StudySession.objects.filter(group__in=groups).order_by()
-    papers = Submission.objects.filter(group__in=groups).order_by()
+    """(year, group id) of everything that is counted, and this year for everybody: one statement."""
+    pairs = [
+        rows.filter(**{f"{group}__in": groups}).order_by().values_list(ExtractYear(day), group).distinct()
+        for rows, day, group in (
+            (StudySession.objects.all(), "starts_at", "group"),
+            (Submission.objects.all(), "written_on", "group"),
+            (Lecture.objects.all(), "starts_at", "review__group"),
+            (Distribution.objects.all(), "handed_out_on", "group"),
+            (PublicityPush.objects.all(), "pushed_on", "group"),
+            (PublicityColumn.objects.all(), "opened_on", "group"),
+        )
+    ]
     found = {(timezone.localdate().year, group_id) for group_id in groups}
-    found |= set(sessions.annotate(year=ExtractYear("starts_at")).values_list("year", "group_id").distinct())
-    found |= set(papers.annotate(year=ExtractYear("written_on")).values_list("year", "group_id").distinct())
+    found |= set(pairs[0].union(*pairs[1:]))
     order = {pk: position for position, pk in enumerate(groups)}
     return sorted(found, key=lambda pair: (-pair[0], order[pair[1]]))
 

@@ -27,7 +27,8 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         """His own; what was handed in, in the groups whose papers he may read; what waits for him as a delegate."""
         readable = user.authority.groups_with(Permission.READ_PAPERS)
         read = Q(group__in=readable) | Q(owner__in=readable)
-        seen = Q(author=user) | Q(handed_in_by=user) | (read & ~Q(state=State.DRAFT))
+        handed_in = ~Q(state=State.DRAFT) | Q(approved_version__isnull=False)
+        seen = Q(author=user) | Q(handed_in_by=user) | (read & handed_in)
         for acting in user.authority.acting:
             scope = Q(group=acting.group_id) & ~Q(state=State.DRAFT)
             seen |= scope & Q(kind=acting.kind) if acting.kind else scope

@@ -235,12 +235,17 @@ def register_many(
 
 
 @transaction.atomic
-def unregister(*, session: StudySession, person: User, by: User, at: datetime) -> None:
-    """Take a mistaken row out of the register; the audit keeps what it said."""
+def unregister(*, session: StudySession, person: User, seen: str, by: User, at: datetime) -> bool:
+    """Take a mistaken row out of the register; the audit keeps what it said.
+
+    `seen` is the status the clerk saw: a row that has changed meanwhile stays, and False is returned.
+    """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if not session.is_called:
         raise Refused("只有已通知、未结束的学习可以更正登记。")
-    for row in Attendance.objects.filter(session=session, person=person):
+    rows = Attendance.objects.select_for_update().filter(session=session, person=person, status=seen)
+    row = rows.first()
+    if row:
         audit.record(
             "attendance.remove",
             target=session,
@@ -251,6 +256,7 @@ def unregister(*, session: StudySession, person: User, by: User, at: datetime) -
             was=row.status,
         )
         row.delete()
+    return row is not None
 
 
 def _record(row: Attendance, by: User, at: datetime, **detail: Any) -> None:

@@ -64,9 +64,10 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
 
 
 def _enter(request: LeaveRequest, by: User, at: datetime) -> None:
-    observer = Participant.objects.filter(
-        session=request.session, person=request.person, category=Role.OBSERVER
-    ).exists()
+    place = Participant.objects.filter(session=request.session, person=request.person).first()
+    if place is None:
+        raise Refused(f"{request.person.name}已不在这次学习的名单里，不需要准假。")
+    observer = place.category == Role.OBSERVER
     row, created = Attendance.objects.get_or_create(
         session=request.session,
         person=request.person,

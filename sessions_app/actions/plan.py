@@ -167,10 +167,14 @@ def submit_plan(
     seen_version: int,
     comment: str = "",
     answers: Mapping[int, str] | None = None,
+    seen_text: int | None = None,
 ) -> None:
-    """Hand the plan in. `seen_version` is the case's. Refused without a single row."""
+    """Hand the plan in. `seen_version` is the case's, `seen_text` the plan's own, so that nobody hands in what a
+    colleague has changed since he read it. Refused without a single row."""
     require(by, Permission.EDIT_PLANS, plan.group_id)
     stored = _lock(plan)
+    if seen_text is not None and stored.version != seen_text:
+        raise Overtaken("计划刚刚被别人修改过，还没有提交。请看过最新内容再提交。")
     items = items_of(stored)
     if not items:
         raise Refused("计划里还没有学习专题，请至少填写一行再提交。")
@@ -187,7 +191,8 @@ def submit_plan(
         answers=answers,
     )
     # A table still open elsewhere was typed before this version was frozen.
-    type(plan).objects.filter(pk=plan.pk).update(version=stored.version + 1)
+    plan.version = stored.version + 1
+    type(plan).objects.filter(pk=plan.pk).update(version=plan.version)
 
 
 def revise_plan(*, plan: Plan, by: User, at: datetime, seen_version: int) -> None:

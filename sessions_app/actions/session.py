@@ -237,7 +237,8 @@ def close(*, session: StudySession, mark_absent: bool, by: User, at: datetime) -
     if missing and not mark_absent:
         names = "、".join(p.person.name for p in missing[:10])
         raise Refused(f"还有 {len(missing)} 人没有登记：{names}。请逐一登记，或确认按缺席处理。")
-    _move(session, SessionState.CALLED, SessionState.CLOSED, "session.close", by, at)
+    absent = sorted(p.person_id for p in missing)
+    _move(session, SessionState.CALLED, SessionState.CLOSED, "session.close", by, at, absent=absent)
     Attendance.objects.bulk_create(
         (
             Attendance(
@@ -300,10 +301,10 @@ def _record_now(session: StudySession) -> str:
     return StudySession.objects.values_list("record", flat=True).get(pk=session.pk)
 
 
-def _move(session: StudySession, source: str, target: str, action: str, by: User, at: datetime) -> None:
+def _move(session: StudySession, source: str, target: str, action: str, by: User, at: datetime, **detail: Any) -> None:
     with transaction.atomic():
         moved = StudySession.objects.filter(pk=session.pk, state=source).update(state=target)
         if not moved:
             raise Overtaken("这次学习的状态刚刚被别人改变，请看最新状态。")
         session.state = target
-        audit.record(action, target=session, by=by, at=at, group_id=session.group_id)
+        audit.record(action, target=session, by=by, at=at, group_id=session.group_id, **detail)

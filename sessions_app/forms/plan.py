@@ -210,7 +210,7 @@ class ItemFormSet(BaseFormSet):
 
 
 def known_kinds() -> dict[str, SessionKind]:
-    return {kind.label: kind for kind in SessionKind.objects.filter(is_active=True)}
+    return {kind.label: kind for kind in SessionKind.objects.all()}  # a retired kind may stand in a row of last year
 
 
 def item_formset(form: type[ItemForm], data: Any = None, items: Iterable[PlanItem] = (), extra: int = 0) -> ItemFormSet:

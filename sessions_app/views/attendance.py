@@ -88,9 +88,12 @@ def _enter(session: StudySession, form: RegisterForm, by: User, at: datetime) ->
     """Do what the button says; how many lines it was for, and who was left as he is."""
     mark, seen = form.cleaned_data["mark"], form.cleaned_data["seen"]
     if mark == REMOVE:
-        for person in User.objects.filter(pk__in=seen):
-            actions.unregister(session=session, person=person, by=by, at=at)
-        return len(seen), set()
+        people = User.objects.filter(pk__in=seen)
+        removed = {
+            person.pk: actions.unregister(session=session, person=person, seen=seen[person.pk], by=by, at=at)
+            for person in people
+        }
+        return len(seen), {pk for pk, done in removed.items() if not done}
     status, reason = MARKS[mark]
     left = actions.register_many(session=session, seen=seen, status=status, leave_reason=reason, by=by, at=at)
     return len(seen), left

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from reviews.actions import open_points
+from reviews.models.case import has_verdict_in_round
 from sessions_app.actions import plan as actions
 from sessions_app.documents import items_of
 from sessions_app.forms.plan import (
@@ -116,6 +117,7 @@ def _detail_context(request: HttpRequest, plan: Any) -> dict[str, Any]:
         "in_force": in_force,
         "may_edit": may_edit and plan.review.is_editable,
         "may_revise": may_edit and plan.review.is_approved,
+        "may_withdraw": may_edit and plan.review.is_waiting and not has_verdict_in_round(plan.review),
         "may_manage_sessions": authority.allows(Permission.MANAGE_SESSIONS, plan.group_id),
         "points": open_points(plan.review) if may_edit else [],
         "may_see_review": plan.review.round and authority.allows(Permission.READ_PAPERS, plan.group_id),
@@ -198,7 +200,7 @@ def _edit(request: HttpRequest, plan: Any, form_class: Any, item_class: Any, **f
         table = item_formset(item_class, items=items, extra=BLANK_ROWS if items else 6)
     head = table.empty_form
     context = {"plan": plan, "form": form, "table": table, "current": current, "head": head.cells()}
-    context["kinds"] = list(head.fields["kinds"].known)
+    context["kinds"] = [label for label, kind in head.fields["kinds"].known.items() if kind.is_active]
     return render(request, "sessions_app/plan_edit.html", context, status=status)
 
 
@@ -243,6 +245,7 @@ def _submit(request: HttpRequest, plan: Any) -> HttpResponse:
         seen_version=_seen(request, plan),
         comment=request.POST.get("comment", ""),
         answers=answers,
+        seen_text=whole_number(request.POST.get("seen_text")),
     )
     messages.success(request, "已提交审定。审核进度可以在这里随时查看。")
     return redirect(_address(plan), plan.pk)

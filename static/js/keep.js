@@ -74,12 +74,8 @@ function offer(form, key, kept) {
   place.prepend(box);
 }
 
-// The page after a successful submission says so; then what was kept for it has done its work.
+// page.js forgets it when the page after a successful submission says so.
 const SENT = "keep:sent";
-if (document.querySelector(".message-success") && sessionStorage.getItem(SENT)) {
-  localStorage.removeItem(sessionStorage.getItem(SENT));
-}
-sessionStorage.removeItem(SENT);
 
 document.querySelectorAll("form[data-keep]").forEach((form) => {
   const key = "keep:" + form.dataset.keep + ":" + location.pathname;

@@ -40,3 +40,8 @@ document.addEventListener("submit", () => {
 window.addEventListener("beforeunload", (event) => {
   if (dirty) event.preventDefault();
 });
+
+// What keep.js kept of a form has done its work once the next page says the server has taken it.
+const sent = sessionStorage.getItem("keep:sent");
+if (sent && document.querySelector(".message-success")) localStorage.removeItem(sent);
+sessionStorage.removeItem("keep:sent");

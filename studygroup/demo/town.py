@@ -227,7 +227,9 @@ class Town:
     def _mend(self, submission: Submission, name: str, at: datetime) -> datetime:
         body = f"{submission.body}\n{MENDED[submission.pk % 3]}"
         author = self.on(name, at)
-        save_submission(submission=submission, seen_version=0, changes={"body": body}, by=author, at=at)
+        save_submission(
+            submission=submission, seen_version=submission.version, changes={"body": body}, by=author, at=at
+        )
         points = open_points(submission.review)
         answers = {point.pk: ("已改，见文末补充。", "已按意见调整。")[point.number % 2] for point in points}
         submit(

@@ -2,7 +2,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from studygroup.lib import audit
 from studygroup.lib.models import AuditEntry, Job
 
 
@@ -20,6 +22,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class RecordedAdmin(admin.ModelAdmin):
+    """Reference rows the administrator keeps: every change is recorded, nothing is deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.save()
+        action = f"{obj._meta.model_name}.{'change' if change else 'create'}"
+        after = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+        audit.record(action, target=obj, by=request.user, at=timezone.now(), after=after)
 
 
 @admin.register(AuditEntry)

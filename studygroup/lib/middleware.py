@@ -78,6 +78,18 @@ def session_limits(get_response: Responder) -> Responder:
     return respond
 
 
+def client_address(get_response: Responder) -> Responder:
+    """Behind our own HTTPS proxy the caller is the last address the proxy has seen; elsewhere the header is a lie."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        if settings.BEHIND_TLS and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded.rpartition(",")[2].strip()[:45]
+        return get_response(request)
+
+    return respond
+
+
 def audit_origin(get_response: Responder) -> Responder:
     """Let audit rows know the address a change came from."""
 

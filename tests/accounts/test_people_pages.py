@@ -9,6 +9,7 @@ from accounts.actions.people import appoint, end_appointment
 from accounts.models import Appointment, Delegation, Membership, User
 from accounts.permissions import Permission
 from studygroup.lib.errors import Refused
+from studygroup.lib.models import AuditEntry
 from tests.conftest import PASSWORD
 
 
@@ -60,6 +61,46 @@ def test_a_newcomer_changes_the_first_password_before_anything_else(client, cast
     data = {"old_password": "Kaishi-2026", "new_password1": "Xin-mima-88", "new_password2": "Xin-mima-88"}
     assert client.post("/me/password/", data).status_code == 302
     assert client.get("/plans/").status_code == 200
+
+
+def test_somebody_appointed_here_joins_the_roster_with_the_account_he_has(cast, as_):
+    form = as_(cast.propaganda).get("/people/new/").context["form"]
+    assert cast.office in form.fields["known"].queryset
+    assert cast.m1 not in form.fields["known"].queryset  # is on it already
+    assert cast.foreign_office not in form.fields["known"].queryset
+    data = newcomer(cast, known=cast.office.pk, name="", username="", password="", title="党政办主任")
+    assert as_(cast.propaganda).post("/people/new/", data).status_code == 302
+    assert Membership.objects.get(user=cast.office).title == "党政办主任"
+
+
+def test_the_first_password_cannot_be_kept(client, cast, as_):
+    as_(cast.office).post("/people/new/", newcomer(cast))
+    client.post("/login/", {"username": "xin", "password": "Kaishi-2026"})
+    same = {"old_password": "Kaishi-2026", "new_password1": "Kaishi-2026", "new_password2": "Kaishi-2026"}
+    assert "不能与现在的密码相同" in client.post("/me/password/", same).content.decode()
+    assert client.get("/plans/").headers["Location"] == "/me/password/"
+
+
+def test_every_look_of_a_supervisor_is_recorded_and_nobody_elses(cast, as_):
+    looks = AuditEntry.objects.filter(action="oversight.look")
+    as_(cast.secretary).get("/plans/")
+    assert not looks.exists()
+    as_(cast.supervisor).get(f"/people/?group={cast.group.pk}")
+    entry = looks.get()
+    assert (entry.actor, entry.detail["path"]) == (cast.supervisor, f"/people/?group={cast.group.pk}")
+
+
+@pytest.mark.parametrize("address", ["/people/?group=²", "/plans/?year=²²²²", "/people/?group=" + "9" * 5000])
+def test_odd_digits_in_an_address_are_no_server_error(cast, as_, address):
+    assert as_(cast.office).get(address).status_code in (200, 404)
+
+
+def test_a_body_too_large_is_refused_before_it_is_read(client, cast, as_, settings):
+    response = client.post("/login/", "x", content_type="text/plain", CONTENT_LENGTH=str(3 * 1024 * 1024))
+    assert response.status_code == 413
+    assert "太大" in response.content.decode()
+    settings.REQUEST_MAX_BYTES = 10
+    assert as_(cast.m1).post("/submissions/new/", {"title": "很长的标题" * 9}).status_code == 413
 
 
 @pytest.mark.parametrize(
@@ -165,7 +206,5 @@ def test_administrator_appoints_through_the_action(cast, as_):
     data = {"group": cast.sub_group.pk, "user": cast.m3.pk, "role": "leader", "starts_on": "2026-01-01"}
     as_(cast.sysadmin).post("/admin/accounts/appointment/add/", data)
     made = Appointment.objects.get(group=cast.sub_group, role="leader")
-    from studygroup.lib.models import AuditEntry
-
     entry = AuditEntry.objects.get(action="appointment.create", target_id=made.pk)
     assert entry.actor == cast.sysadmin

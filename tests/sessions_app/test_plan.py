@@ -5,7 +5,13 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from reviews.chain import Move, State
-from sessions_app.actions.plan import add_supplement, create_annual_plan, create_monthly_plan
+from sessions_app.actions.plan import (
+    add_supplement,
+    create_annual_plan,
+    create_monthly_plan,
+    save_plan,
+    submit_plan,
+)
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem
 from studygroup.lib.errors import NotAllowed, Refused
 from tests.factories import item_row, kind, make_annual_plan, make_monthly_plan, make_session, walk_to
@@ -147,7 +153,7 @@ def test_plan_goes_through_study_secretary_and_leader(cast, as_, now):
     plan = make_annual_plan(cast, year=2026)
     address = f"/plans/{plan.pk}/"
     assert "提交审定" in as_(cast.office).get(address).content.decode()
-    as_(cast.office).post(f"{address}submit/", {"seen_version": plan.review.version})
+    as_(cast.office).post(f"{address}submit/", {"seen_version": plan.review.version, "seen_text": plan.version})
     plan.review.refresh_from_db()
     assert plan.review.state == State.SECOND_REVIEW
     assert as_(cast.office).get(f"{address}edit/").status_code == 400  # under review: not editable
@@ -163,9 +169,41 @@ def test_plan_goes_through_study_secretary_and_leader(cast, as_, now):
 
 def test_an_empty_plan_cannot_be_handed_in(cast, as_, now):
     plan = draft(cast, now)
-    response = as_(cast.office).post(f"/plans/{plan.pk}/submit/", {"seen_version": 0})
+    response = as_(cast.office).post(f"/plans/{plan.pk}/submit/", {"seen_version": 0, "seen_text": 0})
     assert response.status_code == 400
     assert "至少填写一行" in response.content.decode()
+
+
+def test_nobody_hands_in_what_a_colleague_changed_since_he_read_it(cast, as_, now):
+    plan = make_annual_plan(cast, year=2026, rows=[item_row("读过的专题")])
+    seen = {"seen_version": plan.review.version, "seen_text": plan.version}
+    as_(cast.propaganda).post(
+        f"/plans/{plan.pk}/edit/", table({"month": "3", "topic": "别人改的"}, version=plan.version)
+    )
+    response = as_(cast.office).post(f"/plans/{plan.pk}/submit/", seen)
+    assert response.status_code == 409
+    assert "被别人修改过" in response.content.decode()
+    plan.review.refresh_from_db()
+    assert plan.review.state == State.DRAFT
+
+
+def test_a_table_opened_before_handing_in_cannot_be_saved_after(cast, now):
+    plan = make_annual_plan(cast, year=2026, rows=[item_row("送审的专题")])
+    opened_before = AnnualPlan.objects.select_related("review").get(pk=plan.pk)
+    submit_plan(plan=plan, by=cast.office, at=now, seen_version=plan.review.version)
+    with pytest.raises(Refused, match="正在审核"):
+        save_plan(plan=opened_before, seen_version=opened_before.version, head={}, rows=[], by=cast.propaganda, at=now)
+    assert [item.topic for item in plan.items.all()] == ["送审的专题"]
+
+
+def test_the_office_takes_a_plan_back_before_any_verdict(cast, as_, now):
+    plan = make_annual_plan(cast, year=2026)
+    submit_plan(plan=plan, by=cast.office, at=now, seen_version=plan.review.version)
+    page = as_(cast.propaganda).get(f"/plans/{plan.pk}/").content.decode()
+    assert f"/reviews/{plan.review_id}/withdraw/" in page
+    as_(cast.propaganda).post(f"/reviews/{plan.review_id}/withdraw/", {"seen_version": plan.review.version})
+    plan.review.refresh_from_db()
+    assert plan.review.state == State.DRAFT
 
 
 def test_strangers_and_members_cannot_edit(cast, as_, now):

@@ -4,7 +4,7 @@ from studygroup.lib import audit
 
 
 class Command(BaseCommand):
-    help = "核对操作记录：任何一条被改动、删除或调换都会指出来。"
+    help = "核对操作记录：已封存的记录中任何一条被改动、抽走或调换，都会指出来。"
 
     def handle(self, **options) -> None:
         sealed = audit.seal(limit=10_000_000)
