@@ -1,7 +1,10 @@
 """docker-compose.yml and Dockerfile held against the settings, the code and one another; no engine is needed."""
 
 import importlib.util
+import os
 import re
+import subprocess
+import sys
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -151,3 +154,45 @@ def test_heartbeat_tells_whether_scheduler_and_worker_live(db, now):
         call_command("heartbeat", stdout=StringIO())
     Heartbeat.objects.create(name=WORKER, at=timezone.now())
     call_command("heartbeat", stdout=StringIO())
+
+
+# Hides every installed package that requirements.txt does not name, then loads what an installation loads.
+ONLY_WHAT_IS_LOCKED = """
+import importlib, importlib.metadata, re, sys
+locked = {re.sub("[-_.]+", "-", name).lower() for name in re.findall(r"^([A-Za-z0-9_.-]+)==", open(sys.argv[1]).read(), re.M)}
+owners = importlib.metadata.packages_distributions()
+hidden = {m for m, names in owners.items() if not locked & {re.sub("[-_.]+", "-", n).lower() for n in names}}
+
+class Hide:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in hidden - {"pip", "setuptools", "_distutils_hack", "pkg_resources"}:
+            raise ModuleNotFoundError(f"{name} is not in requirements.txt", name=name)
+
+sys.meta_path.insert(0, Hide())
+assert "pytest" in hidden
+for module in sys.argv[2:]:
+    importlib.import_module(module)
+"""
+LOADED = [
+    "studygroup.wsgi",
+    "studygroup.urls",
+    "studygroup.lib.management.commands.serve",
+    "kombu.transport.redis",
+    "kombu.transport.filesystem",
+    "celery.bin.celery",
+    "celery.apps.worker",
+    "celery.concurrency.prefork",
+    "celery.beat",
+    "gunicorn.app.wsgiapp",
+    "gunicorn.workers.gthread",
+    "django.db.backends.postgresql.base",
+    "argon2",
+]
+
+
+def test_the_locked_packages_are_all_an_installation_needs(tmp_path):
+    """The tests' own environment has more packages and would not notice."""
+    told = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "studygroup.settings"}
+    command = [sys.executable, "-c", ONLY_WHAT_IS_LOCKED, "requirements.txt", *LOADED]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | told, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
