@@ -159,9 +159,10 @@ def test_heartbeat_tells_whether_scheduler_and_worker_live(db, now):
 # Hides every installed package that requirements.txt does not name, then loads what an installation loads.
 ONLY_WHAT_IS_LOCKED = """
 import importlib, importlib.metadata, re, sys
-locked = {re.sub("[-_.]+", "-", name).lower() for name in re.findall(r"^([A-Za-z0-9_.-]+)==", open(sys.argv[1]).read(), re.M)}
+plain = lambda name: re.sub("[-_.]+", "-", name).lower()
+locked = {plain(name) for name in re.findall(r"^([A-Za-z0-9_.-]+)==", open(sys.argv[1]).read(), re.M)}
 owners = importlib.metadata.packages_distributions()
-hidden = {m for m, names in owners.items() if not locked & {re.sub("[-_.]+", "-", n).lower() for n in names}}
+hidden = {module for module, names in owners.items() if not locked & set(map(plain, names))}
 
 class Hide:
     def find_spec(self, name, path=None, target=None):
