@@ -16,17 +16,8 @@ _HOUR = re.compile(
 _PARTS_OF_DAY = {"上午": time(9), "下午": time(14, 30), "晚": time(19)}
 
 
-def quarter_of(day: date) -> int:
-    return quarter_of_month(day.month)
-
-
 def quarter_of_month(month: int) -> int:
     return (month - 1) // 3 + 1
-
-
-def is_late(minutes_after_start: float, late_after: int) -> bool:
-    """迟到: signed in more than `late_after` minutes after the start."""
-    return minutes_after_start > late_after
 
 
 def next_sensible_day(year: int, month: int, today: date) -> date:

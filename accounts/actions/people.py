@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from accounts.models import Appointment, Delegation, Membership, StudyGroup, User
-from accounts.models.user import pinyin_key
 from accounts.permissions import DELEGABLE, Permission, Role
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
@@ -78,12 +77,6 @@ def change_membership(*, membership: Membership, seen_version: int, by: User, at
         raise Overtaken("这一行刚刚被别人修改过。请核对后再保存一次。")
     after = {name: str(value) for name, value in changes.items()}
     audit.record("membership.change", target=membership, by=by, at=at, group_id=membership.group_id, after=after)
-
-
-@transaction.atomic
-def rename(*, user: User, name: str, by: User, at: datetime) -> None:
-    User.objects.filter(pk=user.pk).update(name=name, name_key=pinyin_key(name))
-    audit.record("user.rename", target=user, by=by, at=at, before=user.name, after=name)
 
 
 @transaction.atomic

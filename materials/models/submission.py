@@ -33,10 +33,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """The year of the paper's own date, never of its upload."""
         return self.filter(written_on__year=year)
 
-    def approved(self) -> "SubmissionQuerySet":
-        """Only what passed the gate counts as a 篇."""
-        return self.filter(review__state=State.APPROVED)
-
 
 class Submission(models.Model):
     """学习材料: what a member writes. Its year is that of `written_on`."""

@@ -16,6 +16,7 @@ from materials.forms.library import BookForm, DistributionForm, MaterialForm
 from materials.models import Book, Distribution, Material
 from studygroup.lib.access import access
 from studygroup.lib.forms import posted
+from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
 
 # -- 学习资料 --
@@ -55,6 +56,7 @@ def material_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=MaterialForm)
+@once
 def material_new(request: HttpRequest) -> HttpResponse:
     form = MaterialForm(posted(request), user=request.user)
     return entry_page(
@@ -112,6 +114,7 @@ def book_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=BookForm)
+@once
 def book_new(request: HttpRequest) -> HttpResponse:
     form = BookForm(posted(request), user=request.user, initial={"received_on": timezone.localdate()})
     return entry_page(
@@ -172,6 +175,7 @@ def distribution_list(request: HttpRequest) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=DistributionForm)
+@once
 def distribution_new(request: HttpRequest) -> HttpResponse:
     initial = {"handed_out_on": timezone.localdate(), "book": request.GET.get("book"), "is_signed": True}
     form = DistributionForm(posted(request), user=request.user, initial=initial)

@@ -18,6 +18,7 @@ from materials.rules import about
 from studygroup.lib.access import access
 from studygroup.lib.errors import NotAllowed, Refused
 from studygroup.lib.forms import posted
+from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
 
 
@@ -53,6 +54,7 @@ def publicity_list(request: HttpRequest) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=ColumnForm)
+@once
 def column_new(request: HttpRequest) -> HttpResponse:
     form = ColumnForm(posted(request), user=request.user, initial={"opened_on": timezone.localdate()})
     return entry_page(
@@ -89,6 +91,7 @@ def column_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=PushForm)
+@once
 def push_new(request: HttpRequest) -> HttpResponse:
     form = PushForm(posted(request), user=request.user, initial={"pushed_on": timezone.localdate()})
     return entry_page(
@@ -104,6 +107,7 @@ def push_new(request: HttpRequest) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=PushPasteForm)
+@once
 def push_paste(request: HttpRequest) -> HttpResponse:
     """Paste, look, confirm. Nothing is entered while one line is wrong or before the button 确认录入."""
     form = PushPasteForm(posted(request), user=request.user)

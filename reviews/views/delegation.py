@@ -9,6 +9,7 @@ from reviews.forms.delegation import DelegationForm
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Refused
 from studygroup.lib.forms import posted
+from studygroup.lib.once import once
 
 
 @access(SIGNED_IN)
@@ -24,6 +25,7 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
 
 
 @access(holds(Permission.DELEGATE), "GET POST", form=DelegationForm)
+@once
 def delegation_create(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = DelegationForm(posted(request), user=request.user, today=today, initial={"starts_on": today})

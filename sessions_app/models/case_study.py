@@ -9,9 +9,6 @@ class CaseStudyQuerySet(models.QuerySet["CaseStudy"]):
     def visible_to(self, user) -> "CaseStudyQuerySet":
         return self.filter(group__in=user.authority.groups_with(Permission.READ_SESSIONS))
 
-    def manageable_by(self, user) -> "CaseStudyQuerySet":
-        return self.filter(group__in=user.authority.groups_with(Permission.MANAGE_LIBRARY))
-
 
 class CasePolarity(models.TextChoices):
     POSITIVE = "positive", "正面案例"

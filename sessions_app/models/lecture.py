@@ -20,9 +20,6 @@ class LectureQuerySet(models.QuerySet["Lecture"]):
             Q(organizer__in=drafts) | (asked & (Q(review__group__in=readable) | Q(organizer__in=readable)))
         )
 
-    def manageable_by(self, user) -> "LectureQuerySet":
-        return self.filter(organizer__in=user.authority.groups_with(Permission.MANAGE_SESSIONS))
-
     def in_year(self, year: int) -> "LectureQuerySet":
         first, after = year_bounds(year)
         return self.filter(starts_at__gte=first, starts_at__lt=after)

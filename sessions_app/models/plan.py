@@ -1,5 +1,3 @@
-from datetime import date
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -122,10 +120,6 @@ class MonthlyPlan(Plan):
                 violation_error_message="月份应是 1 到 12。",
             ),
         ]
-
-    @property
-    def first_day(self) -> date:
-        return date(self.year, self.month, 1)
 
 
 class PlanItemQuerySet(models.QuerySet["PlanItem"]):

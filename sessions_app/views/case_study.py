@@ -17,6 +17,7 @@ from sessions_app.models import CaseStudy, StudySession
 from sessions_app.models.case_study import CasePolarity
 from studygroup.lib.access import access
 from studygroup.lib.forms import posted
+from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
 
 READ = holds(Permission.READ_SESSIONS)
@@ -66,6 +67,7 @@ def case_study_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=CaseStudyForm)
+@once
 def case_study_new(request: HttpRequest) -> HttpResponse:
     initial = {"session": request.GET.get("session"), "held_on": timezone.localdate()}
     form = CaseStudyForm(posted(request), user=request.user, initial=initial)

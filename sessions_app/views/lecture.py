@@ -24,6 +24,7 @@ from sessions_app.models import Lecture
 from studygroup.lib.access import access
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.forms import posted
+from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
 
 READ = holds_any(Permission.READ_SESSIONS, Permission.READ_DRAFTS)
@@ -113,6 +114,7 @@ def lecture_of_case(request: HttpRequest, case: int) -> HttpResponse:
 
 
 @access(APPLY, "GET POST", form=LectureForm)
+@once
 def lecture_new(request: HttpRequest) -> HttpResponse:
     form = LectureForm(posted(request), user=request.user)
     return entry_page(

@@ -31,6 +31,7 @@ from sessions_app.rules import quarter_of_month
 from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted
+from studygroup.lib.once import once
 from studygroup.lib.parse import whole_number
 
 EDIT = holds(Permission.EDIT_PLANS)
@@ -272,6 +273,7 @@ def _revise(request: HttpRequest, plan: Any) -> HttpResponse:
 
 
 @access(EDIT, "GET POST", form=SupplementForm)
+@once
 def monthly_plan_supplement(request: HttpRequest, pk: int) -> HttpResponse:
     plan = _find(request, MonthlyPlan, pk)
     actions.require(request.user, Permission.EDIT_PLANS, plan.group_id)

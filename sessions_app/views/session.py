@@ -37,6 +37,7 @@ from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted, refuse_stale
+from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
 from studygroup.lib.parse import whole_number
 
@@ -239,6 +240,7 @@ def _own_next(session: StudySession, row: Attendance | None, leave: LeaveRequest
 
 
 @access(MANAGE, "GET POST", form=SessionForm)
+@once
 def session_create(request: HttpRequest) -> HttpResponse:
     """A new session; `?item=` takes over what a plan item says. Whoever works for several groups chooses one first."""
     now = timezone.now()

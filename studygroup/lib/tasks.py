@@ -1,6 +1,7 @@
 """Celery carries ids and the clock, nothing else."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from celery import shared_task
 from django.db import IntegrityError
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from studygroup.lib import audit, jobs
 from studygroup.lib.models.job import Heartbeat
+from studygroup.lib.models.receipt import FormReceipt
 
 WORKER = "worker"
 
@@ -20,6 +22,7 @@ def run_job(job_id: int) -> None:
 @shared_task
 def sweep() -> None:
     jobs.sweep()
+    FormReceipt.objects.filter(at__lt=timezone.now() - timedelta(days=1)).delete()
     beat_heart()
 
 

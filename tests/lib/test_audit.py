@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.actions.people import rename
+from accounts.actions.people import appoint
 from studygroup.lib import audit
 from studygroup.lib.models import AuditEntry, AuditSeal
 
@@ -99,7 +99,7 @@ def test_of_two_sealers_one_gives_way(sealed, cast, now):
 def test_a_row_is_written_with_its_change_or_not_at_all(cast, now):
     before = AuditEntry.objects.count()
     with transaction.atomic():
-        rename(user=cast.m1, name="改名", by=cast.sysadmin, at=now)
+        appoint(group=cast.sub_group, user=cast.m1, role="leader", starts_on=now.date(), by=cast.sysadmin, at=now)
         assert AuditEntry.objects.count() == before + 1
         transaction.set_rollback(True)
     assert AuditEntry.objects.count() == before

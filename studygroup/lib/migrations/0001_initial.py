@@ -26,6 +26,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FormReceipt',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('at', models.DateTimeField(db_index=True)),
+                ('address', models.CharField(blank=True, max_length=500, verbose_name='办完以后的页面')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': '收讫',
+                'verbose_name_plural': '收讫',
+            },
+        ),
+        migrations.CreateModel(
             name='AuditEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,4 +1,5 @@
 from studygroup.lib.models.audit import AuditEntry, AuditSeal
 from studygroup.lib.models.job import Heartbeat, Job
+from studygroup.lib.models.receipt import FormReceipt
 
-__all__ = ["AuditEntry", "AuditSeal", "Heartbeat", "Job"]
+__all__ = ["AuditEntry", "AuditSeal", "FormReceipt", "Heartbeat", "Job"]

@@ -90,16 +90,8 @@ class Command(BaseCommand):
     def _worker(self) -> list[str]:
         """One worker child is enough for an office; the clock (-B) lives in it."""
         arguments = ["-A", "studygroup", "worker", "-c", "1", "-B", "-s", settings.CELERY_BEAT_SCHEDULE_FILENAME]
-        return [
-            sys.executable,
-            "-m",
-            "celery",
-            *arguments,
-            "--loglevel",
-            "WARNING",
-            "--without-gossip",
-            "--without-mingle",
-        ]
+        arguments += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+        return [sys.executable, "-m", "celery", "--quiet", *arguments]
 
     def _announce(self, host: str, port: str, children: dict[str, subprocess.Popen]) -> None:
         """Say where to go as soon as somebody answers there."""
