@@ -54,7 +54,6 @@ def publicity_list(request: HttpRequest) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=ColumnForm)
-@once
 def column_new(request: HttpRequest) -> HttpResponse:
     form = ColumnForm(posted(request), user=request.user, initial={"opened_on": timezone.localdate()})
     return entry_page(
@@ -107,7 +106,6 @@ def push_new(request: HttpRequest) -> HttpResponse:
 
 
 @access(KEEP, "GET POST", form=PushPasteForm)
-@once
 def push_paste(request: HttpRequest) -> HttpResponse:
     """Paste, look, confirm. Nothing is entered while one line is wrong or before the button 确认录入."""
     form = PushPasteForm(posted(request), user=request.user)

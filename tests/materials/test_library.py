@@ -177,7 +177,7 @@ def test_copies_are_handed_out_down_to_none(cast, as_, now):
     assert "“中国制度面对面”只余 1 册，不够发放 2 册" in response.content.decode()
     assert 'value="工作区"' in response.content.decode()
     office.post(reverse("distribution_new"), entry(book, 1))
-    response = office.post(reverse("distribution_new"), entry(book, 1))
+    response = office.post(reverse("distribution_new"), entry(book, 1, receiver="另一工作区"))
     assert "只余 0 册" in response.content.decode()
 
     shown = office.get(reverse("distribution_list") + "?year=2020")
