@@ -1,5 +1,5 @@
 # Two commands are all the set-up: `make run` and `make test`. See README.md.
-.PHONY: run serve test lint bench
+.PHONY: run serve test lint bench screenshots
 
 run:      # everything on this computer, with the demo year when the database is empty
 	@scripts/run --demo
@@ -15,3 +15,6 @@ lint:     # the part of `make test` that needs no server
 
 bench:    # sign-in, list and verdict against a lean reference, on PostgreSQL
 	@scripts/bench
+
+screenshots: # the README's pictures, from a demo of its own
+	@scripts/screenshots

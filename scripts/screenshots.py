@@ -58,7 +58,6 @@ def main(address: str, folder: Path) -> None:
 
 def office_pages(camera: Camera) -> None:
     office = camera.sit_down("bq-office", DESKTOP)
-    camera.take(office, "office-home")
     office.goto("/plans/?year=2020")
     office.get_by_role("link", name="查看年度计划").click()
     camera.take(office, "plan")
@@ -80,7 +79,7 @@ def phone_pages(camera: Camera) -> None:
     secretary.goto("/reviews/")
     secretary.locator("main tbody a, main .todo-list a").first.click()
     camera.take(secretary, "review")
-    member = camera.sit_down("bq-m2", PHONE)
+    member = camera.sit_down("bq-m1", PHONE)
     member.get_by_role("link", name="签到", exact=True).first.click()
     camera.take(member, "sign-in")
     member.goto("/submissions/new/")
