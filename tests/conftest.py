@@ -1,12 +1,14 @@
 """The cast: people every test can call by name. A test's own rows come from tests/factories.py."""
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -35,6 +37,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_unconfigure() -> None:
+    """A process of xdist ends without its exit handlers."""
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 
 
 @dataclass
