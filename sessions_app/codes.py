@@ -6,6 +6,7 @@ lasts STEP_SECONDS and the one before it is still taken: a code is good for 15 t
 
 import hashlib
 import hmac
+import unicodedata
 from datetime import datetime
 
 from django.conf import settings
@@ -42,6 +43,13 @@ def token_at(session: StudySession, moment: datetime) -> str:
 def digits_at(session: StudySession, moment: datetime) -> str:
     """The six digits shown beside the QR code at this moment."""
     return _digits(session, _step_of(moment))
+
+
+def plain_digits(typed: str) -> str:
+    """Six plain digits out of what was typed — full-width digits and spaces are what some keyboards make of it —
+    or "" when it is something else."""
+    digits = "".join(unicodedata.normalize("NFKC", typed).split())
+    return digits if len(digits) == 6 and digits.isdecimal() and digits.isascii() else ""
 
 
 def _accepted(moment: datetime) -> range:

@@ -1,11 +1,11 @@
 """Signing in, and the clerk's register."""
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
+from sessions_app.codes import plain_digits
 from sessions_app.models.attendance import AttendanceStatus, LeaveReason
 from studygroup.lib.forms import Form
 
@@ -38,9 +38,8 @@ class SignInForm(Form):
         self.saw_screen = saw_screen
 
     def clean_code(self) -> str:
-        """Full-width digits and spaces are what some keyboards make of it."""
-        code = "".join(unicodedata.normalize("NFKC", self.cleaned_data["code"]).split())
-        if not self.saw_screen and not (len(code) == 6 and code.isdecimal()):
+        code = plain_digits(self.cleaned_data["code"])
+        if not self.saw_screen and not code:
             raise forms.ValidationError("请输入屏幕上的六位数字。")
         return code
 

@@ -9,7 +9,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -287,15 +287,17 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """One screen: who, what, where, and one button. The POST knows nothing it does not need."""
     now = timezone.now()
     saw_screen = _saw_screen(request, pk, now)
-    form = SignInForm(posted(request), saw_screen=saw_screen)
-    seat = _seat_of(request, pk)
-    if request.method == "POST" and seat is not None and form.is_valid():
-        digits = form.cleaned_data["code"]
+    seat, refusal = _seat_of(request, pk), ""
+    digits = codes.plain_digits(request.POST.get("code", ""))
+    if request.method == "POST" and seat is not None and (saw_screen or digits):
         try:
             actions.sign_in_by_phone(place=seat, person=request.user, at=now, saw_screen=saw_screen, digits=digits)
-            return redirect("sign_in", pk)
+            return HttpResponseRedirect(request.path)
         except Refused as error:
-            form.add_error("code", error.message)
+            refusal = error.message
+    form = SignInForm(posted(request), saw_screen=saw_screen)
+    if form.is_valid() and refusal:
+        form.add_error("code", refusal)
     session = seat.session if seat else seen_session(request, pk)
     place = _place_of(request, session, now, takes_part=seat is not None)
     status = 400 if form.errors and place.may_sign else 200
