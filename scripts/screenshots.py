@@ -66,7 +66,7 @@ def office_pages(camera: Camera) -> None:
     office.get_by_role("link", name="签到登记").first.click()
     camera.take(office, "register")
     office.goto("/reports/")
-    office.locator("tr", has_text="2020年").get_by_role("button", name="生成年度统计").click()
+    office.locator("tr", has_text="2020年").get_by_role("button", name="生成").click()
     office.get_by_role("link", name="查看").first.click(timeout=60_000)
     camera.take(office, "figures")
     office.get_by_role("link", name="集体学习研讨").first.click()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from materials.models import Submission
-from reviews.chain import State
+from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
 from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
@@ -98,11 +98,20 @@ def _reviews(desk: Desk, user: User, at: datetime) -> None:
     for case in waiting[:SHOWN]:
         days = days_waiting(case, at)
         age = f"等了 {days} 天" if days else "今天送来"
-        note = f"{case.kind_label}　{case.author.name}　{age}"
+        note = f"{case.kind_label}　{case.author.name}　{age}{_on_behalf(user, case)}"
         desk.reviews.append(Task(case.title, note, case.get_state_display(), reverse("review_detail", args=[case.pk])))
     for leave in LeaveRequest.objects.awaiting(user).select_related("person", "session")[:SHOWN]:
         note = f"{leave.get_reason_display()}　{leave.session.title}"
         desk.today.append(Task(f"{leave.person.name}请假", note, "审批", f"{reverse('leave_list')}#leave-{leave.pk}"))
+
+
+def _on_behalf(user: User, case: ReviewCase) -> str:
+    """For whom he would judge, when it is not in his own right."""
+    permission = STEP_PERMISSION[State(case.state)]
+    if user.authority.allows(permission, case.group_id):
+        return ""
+    acting = user.authority.acting_for(permission, case.kind, case.group_id)
+    return f"　受{acting[0].principal_name}委托" if acting else ""
 
 
 def _papers(desk: Desk, user: User, at: datetime) -> None:

@@ -114,7 +114,7 @@ class TestDemo(TestCase):
 
     def test_nothing_was_done_in_the_future(self) -> None:
         assert not ReviewEntry.objects.filter(at__gt=self.now).exists()
-        assert not AuditEntry.objects.filter(at__gt=self.now).exists()
+        assert not AuditEntry.objects.filter(at__gt=self.now).exclude(action="year_report.make").exists()
 
     def test_running_year_has_work_for_every_role(self) -> None:
         for prefix in ("bq", "jw"):
