@@ -267,6 +267,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "axes": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},  # the folder queue has no host to name
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },
