@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +16,7 @@ from materials.models import Submission, SubmissionFile
 from reviews.actions import advance, open_case
 from reviews.actions.draft import change_kind, keep_answers
 from reviews.chain import Move
+from reviews.models import ReviewCase
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.files import Checked
@@ -156,6 +158,24 @@ def detach(*, file: SubmissionFile, by: User, at: datetime) -> None:
     audit.record(
         "submission.detach", target=file.submission, by=by, at=at, group_id=file.submission.group_id, sha256=file.sha256
     )
+
+
+@transaction.atomic
+def discard(*, submission: Submission, by: User, at: datetime) -> None:
+    """Throw away a draft that was never handed in, with its attachments. What was handed in once stays for good."""
+    _must_be_his(submission, by)
+    case = ReviewCase.objects.get(pk=submission.review_id)
+    if case.round:
+        raise Refused("这份材料提交过，审核记录要保留，不能删除。")
+    audit.record(
+        "submission.discard", target=submission, by=by, at=at, group_id=submission.group_id, title=submission.title
+    )
+    stored = [(file.file.storage, str(file.file)) for file in submission.files.all()]
+    submission.files.all().delete()
+    submission.delete()
+    case.delete()
+    for storage, name in stored:
+        transaction.on_commit(partial(storage.delete, name))
 
 
 @transaction.atomic

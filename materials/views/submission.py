@@ -205,6 +205,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence": sentence_of(case, at, own=is_author),
         "is_author": is_author,
         "may_edit": is_author and case.is_editable,
+        "may_discard": is_author and case.is_editable and not case.round,
         "may_withdraw": is_author and case.is_waiting and not _judged(history, case.round),
     }
     return render(request, "materials/submission_detail.html", context)
@@ -230,6 +231,14 @@ def submission_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         actions.withdraw(submission=submission, by=request.user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, "已撤回，可以修改后重新提交。")
     return redirect("submission_detail", pk)
+
+
+@access(SIGNED_IN, "POST")
+def submission_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    submission = _paper(request, pk)
+    actions.discard(submission=submission, by=request.user, at=timezone.now())
+    messages.success(request, f"草稿《{submission.title}》已删除。")
+    return redirect("submission_list")
 
 
 @access(SIGNED_IN)
