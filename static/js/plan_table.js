@@ -6,6 +6,16 @@ const rows = () => Array.from(body.querySelectorAll("[data-row]"));
 
 table.querySelectorAll("[data-needs-script]").forEach((part) => (part.hidden = false));
 
+// Cells show all of their text.
+function grow(cell) {
+  cell.style.height = "auto";
+  cell.style.height = `${cell.scrollHeight}px`;
+}
+body.querySelectorAll("textarea").forEach(grow);
+body.addEventListener("input", (event) => {
+  if (event.target.tagName === "TEXTAREA") grow(event.target);
+});
+
 function renumber() {
   rows().forEach((row, index) => (row.querySelector("[data-position]").value = index + 1));
 }
@@ -75,7 +85,10 @@ body.addEventListener("paste", (event) => {
     const row = rows()[startRow + offset] || addRow();
     const cells = row.querySelectorAll("textarea");
     line.forEach((value, column) => {
-      if (cells[startColumn + column]) cells[startColumn + column].value = value.trim();
+      const cell = cells[startColumn + column];
+      if (!cell) return;
+      cell.value = value.trim();
+      grow(cell);
     });
   });
 });
