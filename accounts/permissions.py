@@ -38,6 +38,7 @@ class Permission(TextChoices):
     EDIT_PLANS = "edit_plans", "编制计划"
     READ_SESSIONS = "read_sessions", "查看本组全部学习活动"
     MANAGE_SESSIONS = "manage_sessions", "安排学习活动、登记签到"
+    OBSERVE = "observe", "列席旁听下级学习"
     DECIDE_LEAVE = "decide_leave", "审批请假"
     WRITE_PAPERS = "write_papers", "提交学习材料"
     READ_PAPERS = "read_papers", "查看本组已提交的学习材料"
@@ -70,7 +71,15 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.STUDY_SECRETARY: _KEEP | {_P.SECOND_REVIEW, _P.DELEGATE},
     Role.OFFICE: _KEEP | {_P.FIRST_REVIEW, _P.DELEGATE},
     Role.SUPERVISOR: frozenset(
-        {_P.READ_PLANS, _P.READ_DRAFTS, _P.READ_SESSIONS, _P.READ_PAPERS, _P.READ_LIBRARY, _P.READ_FIGURES}
+        {
+            _P.READ_PLANS,
+            _P.READ_DRAFTS,
+            _P.READ_SESSIONS,
+            _P.READ_PAPERS,
+            _P.READ_LIBRARY,
+            _P.READ_FIGURES,
+            _P.OBSERVE,
+        }
     ),
     Role.MEMBER: _BELONG,
     Role.EXTENDED: _ATTEND,

@@ -33,4 +33,4 @@ def test_factories_make_every_subject(cast):
         factories.make_lecture(cast).review,
     ):
         assert case.state == State.DRAFT
-    assert factories.make_closed_session(cast).is_closed
+    assert factories.make_closed_session(cast).is_held

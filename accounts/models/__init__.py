@@ -1,5 +1,15 @@
 from accounts.models.authority import Appointment, Delegation, Membership
+from accounts.models.imports import ImportBatch, ImportHeading
 from accounts.models.organization import Organization, StudyGroup
 from accounts.models.user import User
 
-__all__ = ["Appointment", "Delegation", "Membership", "Organization", "StudyGroup", "User"]
+__all__ = [
+    "Appointment",
+    "Delegation",
+    "ImportBatch",
+    "ImportHeading",
+    "Membership",
+    "Organization",
+    "StudyGroup",
+    "User",
+]

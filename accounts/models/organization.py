@@ -74,6 +74,10 @@ class StudyGroup(models.Model):
     sign_in_opens_minutes = models.PositiveSmallIntegerField("提前几分钟开始签到", default=30)
     late_after_minutes = models.PositiveSmallIntegerField("开始几分钟后算迟到", default=0)
     sign_in_closes_minutes = models.PositiveSmallIntegerField("开始几分钟后停止签到", default=120)
+    reopen_within_days = models.PositiveSmallIntegerField("结束后几天内可以重新打开", default=30)
+    make_up_days = models.PositiveSmallIntegerField("补学期限（天）", default=14)
+    make_up_for_late = models.BooleanField("迟到也要补学", default=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = StudyGroupQuerySet.as_manager()
 

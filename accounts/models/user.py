@@ -42,6 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("可以登录", default=True)
     is_staff = models.BooleanField("系统管理员", default=False)
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
+    sign_in_pin = models.CharField("签到密码（散列值）", max_length=128, blank=True, editable=False)
     date_joined = models.DateTimeField("建立时间", default=timezone.now)
 
     objects = UserManager()

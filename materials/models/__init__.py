@@ -1,4 +1,5 @@
 from materials.models.library import Book, Distribution, Material
+from materials.models.personal_study import PersonalStudy
 from materials.models.publicity import PublicityColumn, PublicityPush
 from materials.models.submission import Submission, SubmissionFile
 
@@ -6,6 +7,7 @@ __all__ = [
     "Book",
     "Distribution",
     "Material",
+    "PersonalStudy",
     "PublicityColumn",
     "PublicityPush",
     "Submission",

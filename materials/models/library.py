@@ -2,6 +2,7 @@ from django.db import models
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
+from sessions_app.models import StudySession
 from sessions_app.models.plan import ContentClass, SourceLevel
 
 
@@ -23,6 +24,9 @@ class Material(models.Model):
     content_class = models.CharField("内容类别", max_length=12, choices=ContentClass.choices, blank=True)
     published_on = models.DateField("发表日期", null=True, blank=True)
     body = models.TextField("正文或摘要", blank=True, max_length=50000)
+    sessions = models.ManyToManyField(
+        StudySession, blank=True, related_name="materials", verbose_name="用于哪些学习活动"
+    )
     added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="录入人")
     added_on = models.DateField("录入日期")
     version = models.PositiveIntegerField(default=0, editable=False)

@@ -95,7 +95,7 @@ def session_rows(group: StudyGroup, year: int) -> list[Row]:
 def attendance_rows(group: StudyGroup, year: int) -> list[Row]:
     """Register rows of closed sessions. A closed session without a register is missing data, not absence."""
     tags = frozenset({"attendance"})
-    closed = StudySession.objects.filter(group=group).in_year(year).closed().order_by("starts_at", "pk")
+    closed = StudySession.objects.filter(group=group).in_year(year).held().order_by("starts_at", "pk")
     found = []
     for session, pk, counted, status in closed.order_by("starts_at", "pk", "attendances__pk").values_list(
         "pk", "attendances__pk", "attendances__is_counted", "attendances__status"

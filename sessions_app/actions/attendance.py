@@ -30,7 +30,7 @@ def check_window(session: StudySession, at: datetime) -> None:
     """Refuse a sign-in outside the session's window, saying when it opens."""
     if not session.is_called:
         raise Refused(
-            "这次学习已经结束签到。如有遗漏，请找会务人员登记。" if session.is_closed else "这次学习还没有通知。"
+            "这次学习已经结束签到。如有遗漏，请找会务人员登记。" if session.is_held else "这次学习还没有通知。"
         )
     if at < session.sign_in_opens_at:
         opens = timezone.localtime(session.sign_in_opens_at)

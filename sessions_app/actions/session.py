@@ -181,7 +181,7 @@ def change_session(
 ) -> None:
     """Change facts, kinds and agenda until the session is closed. Raises Overtaken for the second of two writers."""
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    if session.is_closed:
+    if session.is_held:
         raise Refused("这次学习已经结束。如需更正，请先点“重新打开”。")
     changed = StudySession.objects.filter(pk=session.pk, version=seen_version).update(**facts, version=seen_version + 1)
     if not changed:
@@ -202,7 +202,7 @@ def set_participants(
     With `seen_version` the second of two people who choose at once gets Overtaken.
     """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    if session.is_closed:
+    if session.is_held:
         raise Refused("这次学习已经结束，不能再改参加人员。")
     version = session.version if seen_version is None else seen_version
     if not StudySession.objects.filter(pk=session.pk, version=version).update(version=version + 1):

@@ -15,6 +15,7 @@ class AttendanceStatus(models.TextChoices):
 class AttendanceSource(models.TextChoices):
     QR = "qr", "扫码"
     CODE = "code", "口令"
+    KIOSK = "kiosk", "自助"
     REGISTER = "register", "代录"
     IMPORT = "import", "导入"
 
@@ -31,7 +32,8 @@ ATTENDED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 class Attendance(models.Model):
     """签到登记: one row per person and session; somebody expected without a row is not registered yet.
 
-    `is_counted` is false for 列席 people, who are in no rate.
+    `is_counted` is false for 列席 people, who are in no rate. `device` is a random mark of the browser that signed in,
+    kept only so that two people from one phone can be pointed out to the clerk.
     """
 
     session = models.ForeignKey(StudySession, models.CASCADE, related_name="attendances", verbose_name="学习活动")
@@ -43,6 +45,7 @@ class Attendance(models.Model):
     at = models.DateTimeField("时间")
     entered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="登记人")
     note = models.CharField("备注", max_length=100, blank=True)
+    device = models.CharField("设备标记", max_length=16, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "签到登记"
@@ -67,6 +70,7 @@ class SignInAttempt(models.Model):
     session = models.ForeignKey(StudySession, models.CASCADE, related_name="refused_attempts", verbose_name="学习活动")
     person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="人员")
     reason = models.CharField("原因", max_length=100)
+    device = models.CharField("设备标记", max_length=16, blank=True)
     at = models.DateTimeField("时间")
 
     class Meta:

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import StudyGroup
+from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from reviews.chain import State
 from reviews.models import ReviewCase
@@ -25,6 +25,33 @@ class LectureQuerySet(models.QuerySet["Lecture"]):
         return self.filter(starts_at__gte=first, starts_at__lt=after)
 
 
+class LecturerQuerySet(models.QuerySet["Lecturer"]):
+    def visible_to(self, user) -> "LecturerQuerySet":
+        return self.filter(group__in=user.authority.groups_with(Permission.READ_DRAFTS))
+
+
+class Lecturer(models.Model):
+    """主讲人卡片: kept once, used for every lecture he gives; what was approved stays frozen in each application."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="lecturers", verbose_name="学习组")
+    name = models.CharField("姓名", max_length=50)
+    unit = models.CharField("单位", max_length=100)
+    title = models.CharField("职务、职称", max_length=80, blank=True)
+    political_status = models.CharField("政治面貌", max_length=20, blank=True)
+    qualification = models.CharField("资质说明", max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = LecturerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "主讲人"
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["group", "name", "unit"], name="lecturer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.unit}）"
+
+
 class Lecture(models.Model):
     """报告会、授课: approved beforehand by `review.group` — the organiser's own committee or the one above it.
 
@@ -42,6 +69,9 @@ class Lecture(models.Model):
     starts_at = models.DateTimeField("时间")
     place = models.CharField("地点", max_length=100)
     audience = models.PositiveIntegerField("规模（人）", default=0)
+    lecturer = models.ForeignKey(
+        Lecturer, models.PROTECT, null=True, blank=True, related_name="lectures", verbose_name="主讲人卡片"
+    )
     lecturer_name = models.CharField("主讲人", max_length=50)
     lecturer_unit = models.CharField("主讲人单位", max_length=100)
     lecturer_title = models.CharField("主讲人职务", max_length=80, blank=True)
@@ -61,3 +91,48 @@ class Lecture(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class LectureFilePurpose(models.TextChoices):
+    QUALIFICATION = "qualification", "资质材料"
+    OUTLINE = "outline", "提纲、讲稿"
+    SLIDES = "slides", "课件"
+    USED = "used", "实际使用的讲稿、课件"
+
+
+class LectureFileQuerySet(models.QuerySet["LectureFile"]):
+    def visible_to(self, user) -> "LectureFileQuerySet":
+        of_lectures = Q(lecture__in=Lecture.objects.visible_to(user))
+        return self.filter(of_lectures | Q(lecturer__in=Lecturer.objects.visible_to(user)))
+
+
+class LectureFile(models.Model):
+    """报告会附件: of an application or, for 资质材料, of a lecturer's card. Bytes are never changed.
+
+    USED is what was shown on the day; it is compared with what was approved by its SHA-256.
+    """
+
+    lecture = models.ForeignKey(Lecture, models.CASCADE, null=True, related_name="files", verbose_name="报告会")
+    lecturer = models.ForeignKey(Lecturer, models.CASCADE, null=True, related_name="files", verbose_name="主讲人")
+    purpose = models.CharField("用途", max_length=16, choices=LectureFilePurpose.choices)
+    file = models.FileField("文件", upload_to="lectures", max_length=200)
+    name = models.CharField("文件名", max_length=150)
+    size = models.PositiveBigIntegerField("大小（字节）")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
+    added_at = models.DateTimeField("上传时间")
+    removed_at = models.DateTimeField("移除时间", null=True)
+
+    objects = LectureFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "报告会附件"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lecture__isnull=True) ^ Q(lecturer__isnull=True), name="lecture_file_of_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

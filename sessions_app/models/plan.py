@@ -131,7 +131,10 @@ class PlanItemQuerySet(models.QuerySet["PlanItem"]):
 
 
 class PlanItem(models.Model):
-    """计划条目: one row of an annual or a monthly plan. A month's row drawn from the year points at it."""
+    """计划条目: one row of an annual or a monthly plan. A month's row drawn from the year points at it.
+
+    A supplement to a plan already handed in has a short `review` of its own and is in force once that is approved.
+    """
 
     annual_plan = models.ForeignKey(
         AnnualPlan, models.CASCADE, null=True, related_name="items", verbose_name="年度计划"
@@ -160,6 +163,9 @@ class PlanItem(models.Model):
     is_supplement = models.BooleanField("补充", default=False)
     basis = models.CharField("补充依据", max_length=300, blank=True)
     remark = models.CharField("备注", max_length=300, blank=True)
+    review = models.OneToOneField(
+        ReviewCase, models.PROTECT, null=True, related_name="supplement", verbose_name="审核件", editable=False
+    )
 
     objects = PlanItemQuerySet.as_manager()
 

@@ -33,6 +33,10 @@ class Site(models.Model):
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="sites", verbose_name="学习组")
     name = models.CharField("名称", max_length=100)
     village = models.CharField("所在村、乡镇", max_length=60, blank=True)
+    theme = models.CharField("教学内容", max_length=200, blank=True)
+    contact = models.CharField("联系人", max_length=60, blank=True)
+    is_active = models.BooleanField("在用", default=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "现场教学点"
@@ -47,6 +51,40 @@ class SessionState(models.TextChoices):
     DRAFT = "draft", "草稿"
     CALLED = "called", "已通知"
     CLOSED = "closed", "已结束"
+    ARCHIVED = "archived", "已归档"
+
+
+# The register is final: what the year's figures count.
+HELD = (SessionState.CLOSED, SessionState.ARCHIVED)
+
+
+class SessionSeries(models.Model):
+    """定期学习: sessions of the same weekday and hour, e.g. every Saturday (卞桥镇). Each is a session of its own."""
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="series", verbose_name="学习组")
+    title = models.CharField("名称", max_length=200)
+    weekday = models.PositiveSmallIntegerField("星期", help_text="0 是星期一。")
+    starts_at = models.TimeField("开始时间")
+    ends_at = models.TimeField("结束时间")
+    first_on = models.DateField("从哪天起")
+    last_on = models.DateField("到哪天止")
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="建立人")
+    created_at = models.DateTimeField("建立时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "定期学习"
+        ordering = ["-first_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_on__gte=F("first_on")),
+                name="series_dates_in_order",
+                violation_error_message="最后一天不能早于第一天。",
+            ),
+            models.CheckConstraint(condition=Q(weekday__gte=0, weekday__lte=6), name="series_weekday"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class StudySessionQuerySet(models.QuerySet["StudySession"]):
@@ -68,8 +106,9 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
         first, after = year_bounds(year)
         return self.filter(starts_at__gte=first, starts_at__lt=after)
 
-    def closed(self) -> "StudySessionQuerySet":
-        return self.filter(state=SessionState.CLOSED)
+    def held(self) -> "StudySessionQuerySet":
+        """Over, with a final register: 已结束 and 已归档."""
+        return self.filter(state__in=HELD)
 
     def taking_part(self, person: User) -> "StudySessionQuerySet":
         """Called sessions in which he is expected."""
@@ -99,7 +138,10 @@ def _count_of(rows: models.QuerySet) -> Coalesce:
 
 
 class StudySession(models.Model):
-    """学习活动（一次）. Its year is the local year of its start."""
+    """学习活动（一次）. Its year is the local year of its start.
+
+    `serial` is 第N次 in `serial_year`, given when the session is called and never given twice.
+    """
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="sessions", verbose_name="学习组")
     plan_item = models.ForeignKey(
@@ -115,7 +157,22 @@ class StudySession(models.Model):
     is_online = models.BooleanField("线上", default=False)
     content = models.TextField("学习内容（篇目）", blank=True, max_length=4000)
     question = models.CharField("研讨题目", max_length=300, blank=True)
+    requirements = models.TextField("学习要求", blank=True, max_length=2000)
+    papers_due_on = models.DateField("材料截止", null=True, blank=True)
+    series = models.ForeignKey(
+        SessionSeries, models.SET_NULL, null=True, blank=True, related_name="sessions", verbose_name="定期学习"
+    )
+    upper_session = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="lower_sessions", verbose_name="上级学习活动"
+    )
+    upper_text = models.CharField("对应的上级学习", max_length=200, blank=True)
+    serial = models.PositiveSmallIntegerField("第几次", null=True, blank=True)
+    serial_year = models.PositiveSmallIntegerField("年度", null=True, editable=False)
     record = models.TextField("学习记录", blank=True, max_length=20000)
+    recorder = models.CharField("记录人", max_length=60, blank=True)
+    closing_words = models.TextField("主持人小结", blank=True, max_length=5000)
+    head_count = models.PositiveSmallIntegerField("现场清点人数", null=True, blank=True)
+    archived_at = models.DateTimeField("归档时间", null=True, editable=False)
     state = models.CharField("状态", max_length=10, choices=SessionState.choices, default=SessionState.DRAFT)
     sign_in_key = models.CharField("签到密钥", max_length=64, editable=False)
     created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="建立人")
@@ -132,7 +189,20 @@ class StudySession(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="session_ends_after_start",
                 violation_error_message="结束时间应晚于开始时间。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["group", "serial_year", "serial"],
+                condition=Q(serial__isnull=False),
+                name="session_serial_once",
+                violation_error_message="这一年已经有这个次序的学习，请换一个。",
+            ),
+            models.CheckConstraint(
+                condition=Q(serial=None) | Q(serial_year__isnull=False), name="session_serial_has_year"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=SessionState.ARCHIVED) | Q(archived_at__isnull=False),
+                name="session_archived_has_time",
+            ),
         ]
         indexes = [models.Index(fields=["group", "-starts_at", "-id"], name="session_group_start")]
 
@@ -160,8 +230,17 @@ class StudySession(models.Model):
         return self.state == SessionState.CALLED
 
     @property
-    def is_closed(self) -> bool:
-        return self.state == SessionState.CLOSED
+    def is_held(self) -> bool:
+        """Over, with a final register."""
+        return self.state in HELD
+
+    @property
+    def is_archived(self) -> bool:
+        return self.state == SessionState.ARCHIVED
+
+    def is_running_at(self, moment: datetime) -> bool:
+        """进行中 is called and begun; it needs nobody to press a button."""
+        return self.is_called and moment >= self.starts_at
 
     def is_late_at(self, moment: datetime) -> bool:
         return moment > self.starts_at + timedelta(minutes=self.group.late_after_minutes)
@@ -192,6 +271,7 @@ class AgendaItem(models.Model):
     speaker = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发言人")
     speaker_name = models.CharField("发言人（名单外）", max_length=60, blank=True)
     title = models.CharField("题目、篇目", max_length=200, blank=True)
+    minutes = models.PositiveSmallIntegerField("时长（分钟）", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "议程"
@@ -217,6 +297,7 @@ class Participant(models.Model):
     category = models.CharField("类别", max_length=12, choices=MEMBERSHIP_CATEGORIES)
     title = models.CharField("职务", max_length=80, blank=True)
     department = models.CharField("工作区、部门", max_length=60, blank=True)
+    signed_on_paper = models.BooleanField("纸质签到表上有签名", null=True)
     codes_stopped_until = models.DateTimeField("口令签到暂停到", null=True)
 
     class Meta:

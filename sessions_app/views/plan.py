@@ -150,7 +150,7 @@ def annual_plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = _detail_context(request, plan)
     items = [] if context["in_force"] else _items_with_sessions(request, plan)
     quarters = [(q, [item for item in items if quarter_of_month(item.month) == q]) for q in range(1, 5)]
-    done = sum(any(s.is_closed for s in item.carried_out_by) for item in items)
+    done = sum(any(s.is_held for s in item.carried_out_by) for item in items)
     context |= {"items": items, "quarters": quarters, "done": done}
     return render(request, "sessions_app/annual_plan_detail.html", context)
 

@@ -42,7 +42,12 @@ from studygroup.lib.paging import page_of
 from studygroup.lib.parse import whole_number
 
 MANAGE = holds(Permission.MANAGE_SESSIONS)
-STATE_TONES = {SessionState.DRAFT: "off", SessionState.CALLED: "wait", SessionState.CLOSED: "good"}
+STATE_TONES = {
+    SessionState.DRAFT: "off",
+    SessionState.CALLED: "wait",
+    SessionState.CLOSED: "good",
+    SessionState.ARCHIVED: "good",
+}
 STATUS_TONES = {
     AttendanceStatus.PRESENT: "good",
     AttendanceStatus.LATE: "wait",
@@ -223,7 +228,7 @@ def _own_next(session: StudySession, row: Attendance | None, leave: LeaveRequest
     """What the participant himself can do now."""
     if session.is_draft or (row is not None and row.attended):
         return None
-    if session.is_closed:
+    if session.is_held:
         return None
     if now > session.sign_in_closes_at:
         return Next("", note="签到时间已过。如已到会，请找会务人员登记。")

@@ -30,6 +30,7 @@ HOLDERS = {
     Permission.MANAGE_ROSTER: {"study_secretary", "office"},
     Permission.MANAGE_LIBRARY: {"study_secretary", "office"},
     Permission.READ_FIGURES: {"leader", "deputy_leader", "study_secretary", "office", "supervisor"},
+    Permission.OBSERVE: {"supervisor"},
     Permission.MAKE_FIGURES: {"leader", "study_secretary", "office"},
     Permission.READ_LIBRARY: {str(role) for role in Role},
 }
@@ -117,9 +118,9 @@ def test_a_supervisor_reads_his_own_group_and_everything_below_it(cast):
     assert set(StudyGroup.objects.visible_to(cast.supervisor).values_list("pk", flat=True)) == groups
 
 
-def test_a_supervisor_changes_nothing(cast):
+def test_a_supervisor_reads_and_observes_and_changes_nothing(cast):
     reading = {p for p in Permission if p.startswith("read_")}
-    assert {p for p in Permission if cast.supervisor.authority.holds(p)} == reading
+    assert {p for p in Permission if cast.supervisor.authority.holds(p)} == {*reading, Permission.OBSERVE}
 
 
 def test_a_supervisor_of_the_township_does_not_look_up_or_aside(cast, now):

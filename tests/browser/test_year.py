@@ -97,7 +97,7 @@ def sign_in(m1: Page, m2: Page, office: Page, session: StudySession, town) -> No
         box.check()
     office.locator("main").get_by_role("button", name="结束").first.click()
     session.refresh_from_db()
-    assert session.is_closed
+    assert session.is_held
     status = dict(Attendance.objects.filter(session=session).values_list("person__username", "status"))
     assert (status["m1"], status["m2"], status["m3"]) == ("present", "present", "leave")
     assert status["secretary"] == "absent"

@@ -494,7 +494,7 @@ def test_close_names_the_unregistered_until_they_are_called_absent(cast, as_):
     assert "还有 1 人没有登记：成员一" in text_of(refused)
     office.post(address, {"mark_absent": "on"})
     session.refresh_from_db()
-    assert session.is_closed
+    assert session.is_held
     row = Attendance.objects.get(person=cast.m1)
     assert (row.status, row.source, row.entered_by) == ("absent", "register", cast.office)
     assert office.post(address, {"mark_absent": "on"}).status_code == 409

@@ -1,0 +1,56 @@
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.permissions import Permission
+from sessions_app.models.session import StudySession
+
+
+class SessionFileQuerySet(models.QuerySet["SessionFile"]):
+    def visible_to(self, user) -> "SessionFileQuerySet":
+        return self.filter(session__group__in=user.authority.groups_with(Permission.READ_DRAFTS))
+
+
+class SessionFile(models.Model):
+    """归档附件: a scan, photo or receipt filed under one part of a session's 一学一档. Bytes are never changed."""
+
+    session = models.ForeignKey(StudySession, models.PROTECT, related_name="files", verbose_name="学习活动")
+    part = models.SlugField("归档项目", db_index=False)
+    file = models.FileField("文件", upload_to="sessions", max_length=200)
+    name = models.CharField("文件名", max_length=150)
+    size = models.PositiveBigIntegerField("大小（字节）")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
+    added_at = models.DateTimeField("上传时间")
+    removed_at = models.DateTimeField("移除时间", null=True)
+
+    objects = SessionFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "归档附件"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DossierWaiver(models.Model):
+    """不适用: a part of 一学一档 this session does not need, and why."""
+
+    session = models.ForeignKey(StudySession, models.CASCADE, related_name="waivers", verbose_name="学习活动")
+    part = models.SlugField("归档项目", db_index=False)
+    reason = models.CharField("原因", max_length=100)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "不适用的归档项目"
+        constraints = [
+            models.UniqueConstraint(fields=["session", "part"], name="dossier_waiver_once"),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="dossier_waiver_reason", violation_error_message="请写明为什么不适用。"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} 不适用"

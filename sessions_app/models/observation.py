@@ -1,0 +1,84 @@
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import StudyGroup, User
+from accounts.permissions import Permission
+from sessions_app.models.session import StudySession
+
+
+class ObservationState(models.TextChoices):
+    PLANNED = "planned", "已安排"
+    FED_BACK = "fed_back", "已反馈"
+    CANCELLED = "cancelled", "已取消"
+
+
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def visible_to(self, user) -> "ObservationQuerySet":
+        """Those who observe, and in the observed group those who oversee it."""
+        observed = user.authority.groups_with(Permission.OBSERVE)
+        own = user.authority.groups_with(Permission.READ_DRAFTS)
+        return self.filter(Q(group__in=observed) | Q(group__in=own))
+
+
+class Observation(models.Model):
+    """列席旁听: the level above sits in on a group's session and feeds back by a checklist (学习规则 2024 修订).
+
+    `checklist` holds {"item", "result", "remark"} as judged on the day.
+    """
+
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="observations", verbose_name="被旁听的学习组")
+    session = models.ForeignKey(
+        StudySession, models.PROTECT, null=True, blank=True, related_name="observations", verbose_name="学习活动"
+    )
+    planned_on = models.DateField("旁听日期")
+    notified_on = models.DateField("通知日期")
+    observers = models.CharField("旁听人", max_length=200)
+    topic = models.CharField("学习主题", max_length=200, blank=True)
+    state = models.CharField("状态", max_length=10, choices=ObservationState.choices, default=ObservationState.PLANNED)
+    checklist = models.JSONField("逐项检查", default=list)
+    overall = models.CharField("总体评价", max_length=500, blank=True)
+    strengths = models.CharField("特色", max_length=500, blank=True)
+    suggestions = models.CharField("建议", max_length=1000, blank=True)
+    planned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="安排人")
+    fed_back_at = models.DateTimeField("反馈时间", null=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "列席旁听"
+        ordering = ["-planned_on", "-pk"]
+        indexes = [models.Index(fields=["group", "-planned_on"], name="observation_group_day")]
+
+    def __str__(self) -> str:
+        return f"{self.planned_on} 列席旁听"
+
+
+class ObservationProblem(models.Model):
+    """旁听发现的问题: with an owner and a due date, open until what was done is told and it is closed."""
+
+    observation = models.ForeignKey(Observation, models.CASCADE, related_name="problems", verbose_name="列席旁听")
+    number = models.PositiveSmallIntegerField("序号")
+    text = models.CharField("问题", max_length=500)
+    owner = models.CharField("整改责任人", max_length=60)
+    due_on = models.DateField("整改期限")
+    measure = models.CharField("整改情况", max_length=500, blank=True)
+    reported_at = models.DateTimeField("报告时间", null=True)
+    closed_on = models.DateField("销号日期", null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="销号人")
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "旁听发现的问题"
+        ordering = ["number", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["observation", "number"], name="observation_problem_once"),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_by__isnull=False) & ~Q(measure=""),
+                name="observation_problem_closed_with_measure",
+                violation_error_message="销号前请写明整改情况。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,46 @@
+"""What higher floors add to the page of a session: papers, materials, the dossier. They register; this floor asks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sessions_app.models import StudySession
+
+
+@dataclass(frozen=True)
+class PanelLine:
+    """One line of a panel: what it is, a note beside it, and the page that shows it."""
+
+    text: str
+    address: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the session's page. Without lines `empty` is told; without both the panel is not shown.
+
+    `action` is (label, address) of what this person may do there.
+    """
+
+    title: str
+    lines: Sequence[PanelLine] = ()
+    empty: str = ""
+    action: tuple[str, str] | None = None
+
+
+Source = Callable[[StudySession, Any], Panel | None]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> Source:
+    """Add a panel to every session's page. The function gets the session and the person who looks."""
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
+def panels_of(session: StudySession, user: Any) -> list[Panel]:
+    """All panels this person gets to see, in the order the floors registered them."""
+    found = [source(session, user) for source in _sources]
+    return [panel for panel in found if panel is not None and (panel.lines or panel.empty or panel.action)]
