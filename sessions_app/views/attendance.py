@@ -26,8 +26,9 @@ from sessions_app.forms.attendance import MARKS, REMOVE, RegisterForm, SignInFor
 from sessions_app.models import Attendance, LeaveRequest, Participant, StudySession
 from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.leave import LeaveState
+from sessions_app.presentation import STATUS_TONES
 from sessions_app.statistics import Counts, Line, count, lines_of, only
-from sessions_app.views.session import MANAGE, STATUS_TONES, managed_session, seen_session
+from sessions_app.views.session import MANAGE, managed_session, seen_session
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
 from studygroup.lib.errors import Refused
 from studygroup.lib.forms import posted

@@ -1,0 +1,90 @@
+"""The life of a session: called, closed, opened again, thrown away as a draft; its record."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from sessions_app.actions import session as actions
+from sessions_app.forms.session import CloseForm, NoFields, RecordForm
+from sessions_app.models import StudySession
+from sessions_app.statistics import count, lines_of
+from sessions_app.views.session import MANAGE, managed_session
+from studygroup.lib.access import access
+from studygroup.lib.errors import Overtaken, Refused
+from studygroup.lib.forms import posted, refuse_stale
+
+
+@access(MANAGE, "POST", form=NoFields)
+def session_call(request: HttpRequest, pk: int) -> HttpResponse:
+    session = managed_session(request, pk)
+    try:
+        actions.call(session=session, by=request.user, at=timezone.now())
+        messages.success(request, "已通知。参加人员登录后可以看到这次学习。")
+    except Overtaken:
+        raise
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("session_detail", pk)
+
+
+@access(MANAGE, "GET POST", form=CloseForm)
+def session_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever neither signed nor asked is listed; the clerk says 缺席 or corrects it first."""
+    session = managed_session(request, pk)
+    form = CloseForm(posted(request))
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        mark_absent = form.cleaned_data["mark_absent"]
+        try:
+            actions.close(session=session, mark_absent=mark_absent, by=request.user, at=timezone.now())
+            messages.success(request, "学习已结束，签到登记已定。")
+            return redirect("session_detail", pk)
+        except Overtaken:
+            raise
+        except Refused as error:
+            status = error.status
+            form.add_error("mark_absent" if not mark_absent else None, error.message)
+    context = {
+        "session": session,
+        "form": form,
+        "counts": count(lines_of(session)),
+        "missing": actions.unregistered(session),
+    }
+    return render(request, "sessions_app/session_close.html", context, status=status)
+
+
+@access(MANAGE, "POST", form=NoFields)
+def session_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.reopen(session=managed_session(request, pk), by=request.user, at=timezone.now())
+    messages.success(request, "已重新打开，可以更正签到登记。更正后请再结束一次。")
+    return redirect("register", pk)
+
+
+@access(MANAGE, "POST", form=NoFields)
+def session_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.discard(session=managed_session(request, pk), by=request.user, at=timezone.now())
+    messages.success(request, "草稿已删除。")
+    return redirect("session_list")
+
+
+@access(MANAGE, "GET POST", form=RecordForm)
+def session_record(request: HttpRequest, pk: int) -> HttpResponse:
+    session = managed_session(request, pk)
+    form = RecordForm(posted(request), instance=session)
+    status, there = 200, dict[str, str]()
+    if request.method == "POST" and form.is_valid():
+        version, record = form.cleaned_data["version"], form.cleaned_data["record"]
+        try:
+            actions.save_record(
+                session=session, record=record, seen_version=version, by=request.user, at=timezone.now()
+            )
+            messages.success(request, "学习记录已保存。")
+            return redirect("session_detail", pk)
+        except Overtaken as error:
+            status, there = error.status, dict(error.current)
+            refuse_stale(form, error)
+            form.data = form.data.copy()
+            form.data["version"] = StudySession.objects.values_list("version", flat=True).get(pk=pk)
+    context = {"session": session, "form": form, "there": there}
+    return render(request, "sessions_app/session_record.html", context, status=status)
