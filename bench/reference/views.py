@@ -69,8 +69,8 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
             row = one(
                 cursor,
                 """INSERT INTO sessions_app_attendance
-                   (session_id, person_id, status, leave_reason, source, is_counted, at, entered_by_id, note)
-                   VALUES (%s, %s, %s, '', 'code', %s, %s, %s, '') ON CONFLICT DO NOTHING RETURNING id""",
+                   (session_id, person_id, status, leave_reason, source, is_counted, at, entered_by_id, note, device)
+                   VALUES (%s, %s, %s, '', 'code', %s, %s, %s, '', '') ON CONFLICT DO NOTHING RETURNING id""",
                 pk,
                 user_id,
                 "late" if late else "present",

@@ -362,6 +362,7 @@ class Migration(migrations.Migration):
             name='SignInAttempt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(blank=True, choices=[('qr', '扫码'), ('code', '口令'), ('kiosk', '自助'), ('register', '代录'), ('import', '导入')], max_length=10, verbose_name='方式')),
                 ('reason', models.CharField(max_length=100, verbose_name='原因')),
                 ('device', models.CharField(blank=True, max_length=16, verbose_name='设备标记')),
                 ('at', models.DateTimeField(verbose_name='时间')),

@@ -32,8 +32,8 @@ ATTENDED = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 class Attendance(models.Model):
     """签到登记: one row per person and session; somebody expected without a row is not registered yet.
 
-    `is_counted` is false for 列席 people, who are in no rate. `device` is a random mark of the browser that signed in,
-    kept only so that two people from one phone can be pointed out to the clerk.
+    `is_counted` is false for 列席 people, who are in no rate. `device` marks the browser that signed in
+    (see `codes.device_mark`), kept only so that two people from one phone can be pointed out to the clerk.
     """
 
     session = models.ForeignKey(StudySession, models.CASCADE, related_name="attendances", verbose_name="学习活动")
@@ -69,6 +69,7 @@ class SignInAttempt(models.Model):
 
     session = models.ForeignKey(StudySession, models.CASCADE, related_name="refused_attempts", verbose_name="学习活动")
     person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="人员")
+    source = models.CharField("方式", max_length=10, choices=AttendanceSource.choices, blank=True)
     reason = models.CharField("原因", max_length=100)
     device = models.CharField("设备标记", max_length=16, blank=True)
     at = models.DateTimeField("时间")
