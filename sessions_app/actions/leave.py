@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, Role
 from sessions_app.models import Attendance, LeaveRequest, Participant, StudySession
@@ -22,15 +23,68 @@ def ask_leave(*, session: StudySession, person: User, reason: str, explanation: 
         raise Refused("学习已经开始，不能再网上请假，请直接联系办公室。")
     if not Participant.objects.filter(session=session, person=person).exists():
         raise NotAllowed("您不在这次学习的名单里，不需要请假。")
-    try:
-        with transaction.atomic():
-            request = LeaveRequest.objects.create(
-                session=session, person=person, reason=reason, explanation=explanation, asked_at=at
-            )
-    except IntegrityError as error:
-        raise Refused("这次学习您已经请过假了，请等审批结果。") from error
+    request = LeaveRequest(session=session, person=person, reason=reason, explanation=explanation, asked_at=at)
+    _store(request, "这次学习您已经请过假了，请等审批结果。")
     audit.record("leave.ask", target=request, by=person, at=at, group_id=session.group_id, reason=reason)
     return request
+
+
+@transaction.atomic
+def enter_leave(
+    *, session: StudySession, person: User, reason: str, explanation: str, by: User, at: datetime
+) -> LeaveRequest:
+    """代为登记: the office writes down what somebody asked by telephone; the 组长 decides it like any other.
+
+    Possible until the session is closed, because a call may come when it has begun.
+    """
+    require(by, Permission.MANAGE_SESSIONS, session.group_id)
+    if not session.is_called:
+        raise Refused("这次学习现在不能请假。已经结束的，请先“重新打开”再登记。")
+    if person.pk == by.pk:
+        raise Refused("自己的请假请在学习活动的页面上提出，不能代为登记。")
+    row = Participant.objects.filter(session=session, person=person).first()
+    if row is None:
+        raise Refused(f"{person.name}不在这次学习的名单里，不需要请假。")
+    if Attendance.objects.filter(session=session, person=person, status__in=ATTENDED).exists():
+        raise Refused(f"{person.name}已经签到，不需要请假。")
+    request = LeaveRequest(
+        session=session, person=person, reason=reason, explanation=explanation, asked_at=at, entered_by=by
+    )
+    _store(request, f"{person.name}这次学习已经请过假了，没有重复登记。")
+    audit.record(
+        "leave.enter", target=request, by=by, at=at, group_id=session.group_id, reason=reason, person=person.pk
+    )
+    return request
+
+
+def _store(request: LeaveRequest, twice: str) -> None:
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError as error:
+        raise Refused(twice) from error
+
+
+@transaction.atomic
+def withdraw_leave(*, request: LeaveRequest, by: User, at: datetime) -> None:
+    """撤回: his own request, before it is decided or before the session. What was granted leaves the register.
+
+    The clerk who entered it may take it back while it waits.
+    """
+    session = request.session
+    own = request.person_id == by.pk
+    if not own and request.entered_by_id != by.pk:
+        raise NotAllowed("只能撤回自己提出或代为登记的请假。")
+    if not session.is_called or (request.state == LeaveState.GRANTED and at >= session.starts_at):
+        raise Refused("学习已经开始，请假不能再撤回。如已到会，请直接签到，或找会务人员登记。")
+    open_states = [LeaveState.ASKED, LeaveState.GRANTED] if own else [LeaveState.ASKED]
+    before = request.state
+    rows = LeaveRequest.objects.filter(pk=request.pk, state=before)
+    if before not in open_states or not rows.update(state=LeaveState.WITHDRAWN):
+        raise Overtaken("这份请假刚刚已经审批或撤回，请看最新状态。")
+    if before == LeaveState.GRANTED:
+        Attendance.objects.filter(session=session, person=request.person_id, status=AttendanceStatus.LEAVE).delete()
+    audit.record("leave.withdraw", target=request, by=by, at=at, group_id=session.group_id, before=before)
 
 
 @transaction.atomic
@@ -40,6 +94,8 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
     principal = None
     if request.person_id == by.pk:
         raise NotAllowed("不能审批自己的请假，请由他人办理。")
+    if request.entered_by_id == by.pk:
+        raise NotAllowed("这份请假是您代为登记的，请由组长本人审批。")
     if not by.authority.allows(Permission.DECIDE_LEAVE, group_id):
         acting = by.authority.acting_for(Permission.DECIDE_LEAVE, "leave", group_id)
         if not acting:
@@ -57,7 +113,7 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
         decided_at=at,
     )
     if not decided:
-        raise Overtaken("这份请假刚刚已经有人审批。")
+        raise Overtaken("这份请假刚刚已经有人审批，或者本人已经撤回。")
     if grant:
         _enter(request, by, at)
     audit.record("leave.decide", target=request, by=by, at=at, group_id=group_id, on_behalf_of=principal, granted=grant)

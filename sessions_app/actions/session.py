@@ -14,8 +14,9 @@ from django.utils import timezone
 from accounts.actions.people import require
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Permission, Role
+from sessions_app.actions.make_up import ask_make_ups
 from sessions_app.models import AgendaItem, Attendance, Participant, PlanItem, SessionKind, StudySession
-from sessions_app.models.attendance import AttendanceSource, AttendanceStatus
+from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
 from sessions_app.models.session import AgendaRole, SessionState
 from sessions_app.rules import next_sensible_day, planned_time
 from studygroup.lib import audit
@@ -33,6 +34,18 @@ class Speaker:
     person: User | None
     name: str = ""
     title: str = ""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What the clerk says at the close of somebody who neither signed in nor asked."""
+
+    status: str
+    leave_reason: str = ""
+    note: str = ""
+
+
+ABSENT = Explained(AttendanceStatus.ABSENT)
 
 
 @transaction.atomic
@@ -228,32 +241,45 @@ def call(*, session: StudySession, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def close(*, session: StudySession, mark_absent: bool, by: User, at: datetime) -> None:
-    """结束: everybody expected must be registered; with `mark_absent` the rest are recorded as 缺席."""
+def close(
+    *,
+    session: StudySession,
+    by: User,
+    at: datetime,
+    mark_absent: bool = False,
+    told: Mapping[int, Explained] | None = None,
+) -> None:
+    """结束: everybody expected must be registered, or `told` says by person how it was; with `mark_absent` the rest are
+    recorded as 缺席. What those who missed it have to make up is asked for at once."""
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if at < session.starts_at:
         raise Refused("学习还没有开始，不能结束。如时间有变，请先修改时间。")
-    missing = unregistered(session)
-    if missing and not mark_absent:
-        names = "、".join(p.person.name for p in missing[:10])
-        raise Refused(f"还有 {len(missing)} 人没有登记：{names}。请逐一登记，或确认按缺席处理。")
-    absent = sorted(p.person_id for p in missing)
-    _move(session, SessionState.CALLED, SessionState.CLOSED, "session.close", by, at, absent=absent)
+    missing, told = unregistered(session), told or {}
+    unsaid = [p for p in missing if p.person_id not in told]
+    if unsaid and not mark_absent:
+        names = "、".join(p.person.name for p in unsaid[:10])
+        raise Refused(f"还有 {len(unsaid)} 人没有登记：{names}。请逐一说明，或确认按缺席处理。")
+    said = {p.person_id: told.get(p.person_id, ABSENT) for p in missing}
+    entered = {str(person): [one.status, one.leave_reason, one.note] for person, one in sorted(said.items())}
+    _move(session, SessionState.CALLED, SessionState.CLOSED, "session.close", by, at, entered=entered)
     Attendance.objects.bulk_create(
         (
             Attendance(
                 session=session,
-                person_id=p.person_id,
-                status=AttendanceStatus.ABSENT,
+                person_id=person,
+                status=one.status,
+                leave_reason=one.leave_reason,
+                note=one.note,
                 source=AttendanceSource.REGISTER,
                 is_counted=True,
-                at=at,
+                at=session.starts_at if one.status in ATTENDED else at,
                 entered_by=by,
             )
-            for p in missing
+            for person, one in said.items()
         ),
         ignore_conflicts=True,  # somebody signed in this very moment: his own row stands
     )
+    ask_make_ups(session=session, by=by, at=at)
 
 
 @transaction.atomic

@@ -11,6 +11,10 @@ class LeaveState(models.TextChoices):
     ASKED = "asked", "待审批"
     GRANTED = "granted", "已准假"
     REFUSED = "refused", "未准假"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+
+STANDING = (LeaveState.ASKED, LeaveState.GRANTED)  # what stands in the way of asking again
 
 
 class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
@@ -20,14 +24,19 @@ class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
         return self.filter(Q(person=user) | Q(session__group__in=[*groups, *acting]))
 
     def awaiting(self, user) -> "LeaveRequestQuerySet":
-        """Asked in a group whose leave this person decides, and not his own."""
+        """Asked in a group whose leave this person decides; neither his own nor one he entered for somebody."""
         groups = user.authority.groups_with(Permission.DECIDE_LEAVE)
         acting = [a.group_id for a in user.authority.acting_for(Permission.DECIDE_LEAVE, "leave")]
-        return self.filter(state=LeaveState.ASKED, session__group__in=[*groups, *acting]).exclude(person=user)
+        asked = self.filter(state=LeaveState.ASKED, session__group__in=[*groups, *acting])
+        return asked.exclude(person=user).exclude(entered_by=user)
 
 
 class LeaveRequest(models.Model):
-    """请假: asked before the session, decided by the 组长 or whoever he delegated."""
+    """请假: asked before the session, decided by the 组长 or whoever he delegated.
+
+    `entered_by` is the clerk who wrote it down when it was asked by telephone. After a refusal it may be asked again:
+    every asking is a row of its own, and at most one of them stands.
+    """
 
     session = models.ForeignKey(StudySession, models.CASCADE, related_name="leave_requests", verbose_name="学习活动")
     person = models.ForeignKey(User, models.PROTECT, related_name="leave_requests", verbose_name="请假人")
@@ -35,6 +44,7 @@ class LeaveRequest(models.Model):
     explanation = models.CharField("说明", max_length=300)
     state = models.CharField("状态", max_length=10, choices=LeaveState.choices, default=LeaveState.ASKED)
     asked_at = models.DateTimeField("申请时间")
+    entered_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="代为登记人")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="审批人")
     on_behalf_of = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="受谁委托")
     decided_at = models.DateTimeField("审批时间", null=True)
@@ -48,11 +58,13 @@ class LeaveRequest(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "person"],
+                condition=Q(state__in=STANDING),
                 name="leave_once",
                 violation_error_message="这次学习您已经请过假了。",
             ),
             models.CheckConstraint(
-                condition=Q(state=LeaveState.ASKED) | Q(decided_by__isnull=False, decided_at__isnull=False),
+                condition=Q(state__in=[LeaveState.ASKED, LeaveState.WITHDRAWN])
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="leave_decision_has_decider",
             ),
         ]

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -24,6 +26,15 @@ class MakeUpStudyQuerySet(models.QuerySet["MakeUpStudy"]):
     def visible_to(self, user) -> "MakeUpStudyQuerySet":
         return self.filter(Q(person=user) | Q(session__group__in=user.authority.groups_with(Permission.READ_DRAFTS)))
 
+    def awaiting(self, user) -> "MakeUpStudyQuerySet":
+        """Handed in, for those who confirm it; neither his own nor one he handed in for somebody."""
+        groups = user.authority.groups_with(Permission.MANAGE_SESSIONS)
+        waiting = self.filter(state=MakeUpState.HANDED_IN, session__group__in=groups)
+        return waiting.exclude(person=user).exclude(handed_in_by=user)
+
+    def overdue(self, today: date) -> "MakeUpStudyQuerySet":
+        return self.filter(state=MakeUpState.DUE, due_on__lt=today)
+
 
 class MakeUpStudy(models.Model):
     """补学: what somebody who missed a session owes, does and has confirmed. The absence is closed by it."""
@@ -37,6 +48,7 @@ class MakeUpStudy(models.Model):
     content = models.CharField("补学内容", max_length=300, blank=True)
     note = models.TextField("体会", max_length=5000, blank=True)
     handed_in_at = models.DateTimeField("提交时间", null=True)
+    handed_in_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="提交人")
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="核实人")
     confirmed_at = models.DateTimeField("核实时间", null=True)
     answer = models.CharField("核实意见", max_length=200, blank=True)
@@ -63,3 +75,20 @@ class MakeUpStudy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.get_state_display()}"
+
+    @property
+    def is_due(self) -> bool:
+        return self.state == MakeUpState.DUE
+
+    @property
+    def is_handed_in(self) -> bool:
+        return self.state == MakeUpState.HANDED_IN
+
+    @property
+    def is_settled(self) -> bool:
+        """Confirmed or excused: nothing more is owed."""
+        return self.state in (MakeUpState.CONFIRMED, MakeUpState.EXCUSED)
+
+    def days_left(self, today: date) -> int:
+        """Until the due date; negative when it has passed."""
+        return (self.due_on - today).days

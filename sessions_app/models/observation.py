@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -53,6 +55,14 @@ class Observation(models.Model):
     def __str__(self) -> str:
         return f"{self.planned_on} 列席旁听"
 
+    @property
+    def is_planned(self) -> bool:
+        return self.state == ObservationState.PLANNED
+
+    @property
+    def is_fed_back(self) -> bool:
+        return self.state == ObservationState.FED_BACK
+
 
 class ObservationProblem(models.Model):
     """旁听发现的问题: with an owner and a due date, open until what was done is told and it is closed."""
@@ -64,6 +74,8 @@ class ObservationProblem(models.Model):
     due_on = models.DateField("整改期限")
     measure = models.CharField("整改情况", max_length=500, blank=True)
     reported_at = models.DateTimeField("报告时间", null=True)
+    reported_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="报告人")
+    answer = models.CharField("核查意见", max_length=200, blank=True)
     closed_on = models.DateField("销号日期", null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="销号人")
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -82,3 +94,10 @@ class ObservationProblem(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_reported(self) -> bool:
+        return self.reported_at is not None and self.closed_on is None
+
+    def is_overdue(self, today: date) -> bool:
+        return self.closed_on is None and self.due_on < today
