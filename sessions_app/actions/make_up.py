@@ -161,7 +161,9 @@ def _settle(
     rows = MakeUpStudy.objects.filter(pk=make_up.pk, version=seen_version, state__in=sources)
     if not rows.update(**changes, version=F("version") + 1):
         raise _overtaken(make_up)
-    told = {name: str(value)[:200] for name, value in changes.items() if name in ("state", "method", "answer", "note")}
+    told: dict[str, Any] = {
+        name: str(value)[:200] for name, value in changes.items() if name in ("state", "method", "answer", "note")
+    }
     audit.record(action, target=make_up, by=by, at=at, group_id=make_up.session.group_id, **told)
 
 
