@@ -11,7 +11,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
+from studygroup.lib.office.characters import legal
+
 _SHEET_FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
 _LINE = Side(style="thin", color="999999")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -39,7 +40,7 @@ def clean(value: object) -> str | int | float:
         return "" if value is None else ("是" if value else "否")
     if isinstance(value, (int, float)) and abs(value) < 10**15:
         return value
-    return _ILLEGAL.sub("", str(value))[:32_000]
+    return legal(str(value))[:32_000]
 
 
 def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
