@@ -166,12 +166,6 @@ class RecordForm(ModelForm, Versioned):
         self.initial["version"] = self.instance.version
 
 
-class CloseForm(Form):
-    mark_absent = forms.BooleanField(
-        label="以上人员按缺席处理", required=False, error_messages={"required": "请逐一登记，或勾选按缺席处理。"}
-    )
-
-
 class NoFields(Form):
     """A button: nothing to fill in."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions_app.views import session, session_edit, session_life, session_participants
+from sessions_app.views import session, session_close, session_edit, session_life, session_participants
 
 urlpatterns = [
     path("sessions/", session.session_list, name="session_list"),
@@ -10,7 +10,7 @@ urlpatterns = [
     path("sessions/<int:pk>/edit/", session_edit.session_edit, name="session_edit"),
     path("sessions/<int:pk>/participants/", session_participants.session_participants, name="session_participants"),
     path("sessions/<int:pk>/call/", session_life.session_call, name="session_call"),
-    path("sessions/<int:pk>/close/", session_life.session_close, name="session_close"),
+    path("sessions/<int:pk>/close/", session_close.session_close, name="session_close"),
     path("sessions/<int:pk>/reopen/", session_life.session_reopen, name="session_reopen"),
     path("sessions/<int:pk>/discard/", session_life.session_discard, name="session_discard"),
     path("sessions/<int:pk>/record/", session_life.session_record, name="session_record"),

@@ -1,4 +1,4 @@
-"""The life of a session: called, closed, opened again, thrown away as a draft; its record."""
+"""The life of a session: called, opened again, thrown away as a draft; its record. session_close.py closes it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -6,9 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from sessions_app.actions import session as actions
-from sessions_app.forms.session import CloseForm, NoFields, RecordForm
+from sessions_app.forms.session import NoFields, RecordForm
 from sessions_app.models import StudySession
-from sessions_app.statistics import count, lines_of
 from sessions_app.views.session import MANAGE, managed_session
 from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
@@ -26,32 +25,6 @@ def session_call(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.message)
     return redirect("session_detail", pk)
-
-
-@access(MANAGE, "GET POST", form=CloseForm)
-def session_close(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whoever neither signed nor asked is listed; the clerk says 缺席 or corrects it first."""
-    session = managed_session(request, pk)
-    form = CloseForm(posted(request))
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        mark_absent = form.cleaned_data["mark_absent"]
-        try:
-            actions.close(session=session, mark_absent=mark_absent, by=request.user, at=timezone.now())
-            messages.success(request, "学习已结束，签到登记已定。")
-            return redirect("session_detail", pk)
-        except Overtaken:
-            raise
-        except Refused as error:
-            status = error.status
-            form.add_error("mark_absent" if not mark_absent else None, error.message)
-    context = {
-        "session": session,
-        "form": form,
-        "counts": count(lines_of(session)),
-        "missing": actions.unregistered(session),
-    }
-    return render(request, "sessions_app/session_close.html", context, status=status)
 
 
 @access(MANAGE, "POST", form=NoFields)
