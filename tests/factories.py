@@ -15,7 +15,8 @@ from reviews.models import ReviewCase
 from sessions_app.actions.attendance import register
 from sessions_app.actions.lecture import create_lecture, submit_lecture
 from sessions_app.actions.plan import ItemRow, create_annual_plan, create_monthly_plan, save_plan, submit_plan
-from sessions_app.actions.session import call, close, create_session
+from sessions_app.actions.session import create_session
+from sessions_app.actions.session_life import call, close
 from sessions_app.models import AnnualPlan, Lecture, MonthlyPlan, SessionKind, StudySession
 from sessions_app.models.plan import Plan
 from studygroup.lib.clock import local_date

@@ -1,3 +1,4 @@
+import secrets
 from datetime import date, datetime
 from typing import Any
 
@@ -61,6 +62,13 @@ def enrol_newcomer(
             user = User.objects.create_user(username, password, name=name, must_change_password=True)
     except IntegrityError as error:
         raise Refused(f"用户名“{username}”已经有人使用，请换一个。") from error
+    return enrol(group=group, user=user, by=by, at=at, **place)
+
+
+@transaction.atomic
+def enrol_guest(*, group: StudyGroup, name: str, by: User, at: datetime, **place: Any) -> Membership:
+    """Put somebody on the roster who is only a name: a row without password that cannot log in."""
+    user = User.objects.create_user(f"guest-{secrets.token_hex(6)}", None, name=name[:50], is_active=False)
     return enrol(group=group, user=user, by=by, at=at, **place)
 
 

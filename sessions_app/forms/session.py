@@ -8,7 +8,8 @@ from django import forms
 from django.db.models import Q
 
 from accounts.models import Membership, StudyGroup, User
-from sessions_app.actions.session import Speaker, roster_of
+from sessions_app.actions.participants import roster_of
+from sessions_app.actions.session import Speaker
 from sessions_app.models import SessionKind, Site, StudySession
 from sessions_app.models.session import AgendaRole, SessionState
 from studygroup.lib.clock import local_date

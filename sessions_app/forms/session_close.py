@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from sessions_app.actions.session import Explained
+from sessions_app.actions.session_life import Explained
 from sessions_app.models import Participant
 from sessions_app.models.attendance import AttendanceStatus, LeaveReason
 from studygroup.lib.forms import Form

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from sessions_app.actions import session as actions
+from sessions_app.actions import session_life as actions
 from sessions_app.forms.session_close import CloseForm
 from sessions_app.models import LeaveRequest
 from sessions_app.models.leave import LeaveState

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.permissions import Role
-from sessions_app.actions import session as actions
+from sessions_app.actions import participants as actions
 from sessions_app.forms.session import ParticipantsForm
 from sessions_app.models import Participant, StudySession
 from sessions_app.views.session import MANAGE, managed_session

@@ -25,7 +25,8 @@ from sessions_app.actions.plan import (
     save_plan,
     submit_plan,
 )
-from sessions_app.actions.session import Speaker, call, close, create_session, save_record
+from sessions_app.actions.session import Speaker, create_session
+from sessions_app.actions.session_life import call, close, save_record
 from sessions_app.models import (
     AnnualPlan,
     Attendance,

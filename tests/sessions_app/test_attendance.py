@@ -16,7 +16,8 @@ from accounts.models import User
 from accounts.permissions import Role
 from sessions_app import codes
 from sessions_app.actions import attendance as actions
-from sessions_app.actions.session import close, roster_of
+from sessions_app.actions.participants import roster_of
+from sessions_app.actions.session_life import close
 from sessions_app.models import Attendance, SignInAttempt, StudySession
 from studygroup.lib.errors import NotAllowed, Refused
 from studygroup.lib.models import AuditEntry

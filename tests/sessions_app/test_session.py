@@ -13,7 +13,8 @@ from accounts.actions.people import appoint, enrol
 from accounts.models import User
 from accounts.permissions import Role
 from sessions_app.actions.attendance import register
-from sessions_app.actions.session import roster_of, save_record
+from sessions_app.actions.participants import roster_of
+from sessions_app.actions.session_life import save_record
 from sessions_app.models import Attendance, StudySession
 from sessions_app.rules import next_sensible_day, planned_time
 from studygroup.lib.errors import Overtaken

@@ -11,7 +11,8 @@ from accounts.actions.people import enrol
 from accounts.models import User
 from sessions_app.actions.attendance import register
 from sessions_app.actions.make_up import hand_in
-from sessions_app.actions.session import Explained, close, reopen, roster_on, set_participants
+from sessions_app.actions.participants import roster_on, set_participants
+from sessions_app.actions.session_life import Explained, close, reopen
 from sessions_app.models import Attendance, MakeUpStudy
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Refused
