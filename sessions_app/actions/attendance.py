@@ -14,11 +14,13 @@ from accounts.permissions import Permission, Role
 from sessions_app import codes
 from sessions_app.models import Attendance, Participant, SignInAttempt, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
+from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Refused
 
 WRONG_CODES_ALLOWED = 10
 WRONG_CODES_WITHIN = timedelta(minutes=10)
+OVER = "这次学习已经结束签到。如有遗漏，请找会务人员登记。"
 WRONG_CODE = "口令不对或已过期"
 
 
@@ -29,9 +31,7 @@ class WrongCode(Refused):
 def check_window(session: StudySession, at: datetime) -> None:
     """Refuse a sign-in outside the session's window, saying when it opens."""
     if not session.is_called:
-        raise Refused(
-            "这次学习已经结束签到。如有遗漏，请找会务人员登记。" if session.is_held else "这次学习还没有通知。"
-        )
+        raise Refused(OVER if session.is_held else "这次学习还没有通知。")
     if at < session.sign_in_opens_at:
         opens = timezone.localtime(session.sign_in_opens_at)
         raise Refused(f"还没有到签到时间，{opens:%H:%M} 开始签到。")
@@ -109,11 +109,14 @@ def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
         changed = (
             Attendance.objects.filter(session=fresh.session, person=fresh.person)
             .exclude(status__in=ATTENDED)
+            .filter(session__state=SessionState.CALLED)  # what the close has written stands
             .update(status=fresh.status, leave_reason="", source=fresh.source, at=at, entered_by=by)
         )
         row = Attendance.objects.get(session=fresh.session, person=fresh.person)
         if changed:
             _record(row, by, at, came_after_all=True)
+    if not row.attended:
+        raise Refused(OVER)
     return row
 
 
@@ -137,6 +140,13 @@ def note_refusal(*, session: StudySession, person: User, reason: str, at: dateti
     SignInAttempt.objects.create(session=session, person=person, reason=reason[:100], at=at)
 
 
+def _hold_open(session: StudySession) -> None:
+    """Keep the session from being closed until this entry is written; refuse when it has been closed already."""
+    rows = StudySession.objects.select_for_update(no_key=True).filter(pk=session.pk)
+    if rows.values_list("state", flat=True).first() != SessionState.CALLED:
+        raise Refused("只有已通知、未结束的学习可以登记或更正登记。如需更正，请先点“重新打开”。")
+
+
 @transaction.atomic
 def register(
     *,
@@ -154,8 +164,7 @@ def register(
     Somebody who is here and stays so (迟到 becomes 实到) keeps the time he signed in, unless `arrived_at` says another.
     """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    if not session.is_called:
-        raise Refused("只有已通知、未结束的学习可以登记。如需更正，请先点“重新打开”。")
+    _hold_open(session)
     category = _category_of(session, person)
     if category is None:
         raise Refused(f"{person.name}不在这次学习的名单里，请先加入参加人员。")
@@ -196,8 +205,7 @@ def register_many(
     this very moment — keeps his row and is returned.
     """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    if not session.is_called:
-        raise Refused("只有已通知、未结束的学习可以登记。如需更正，请先点“重新打开”。")
+    _hold_open(session)
     expected = dict(Participant.objects.filter(session=session, person__in=seen).values_list("person", "category"))
     if len(expected) < len(seen):
         raise Refused("有人不在这次学习的名单里，请刷新页面后再登记。")
@@ -241,8 +249,7 @@ def unregister(*, session: StudySession, person: User, seen: str, by: User, at: 
     `seen` is the status the clerk saw: a row that has changed meanwhile stays, and False is returned.
     """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    if not session.is_called:
-        raise Refused("只有已通知、未结束的学习可以更正登记。")
+    _hold_open(session)
     rows = Attendance.objects.select_for_update().filter(session=session, person=person, status=seen)
     row = rows.first()
     if row:

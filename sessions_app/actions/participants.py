@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -165,12 +166,12 @@ def add_guest(
     listed = Membership.objects.on(session.day).filter(group=session.group_id)
     if listed.filter(user=person) if person else listed.filter(user__name=who):
         raise Refused(f"{who}已在学习当天的名单里，请直接勾选。如是同名的另一位同志，请在姓名后注明单位。")
-    place = {"category": category, "title": title, "department": department, "position": GUEST_POSITION}
-    days = {"starts_on": session.day, "ends_on": session.day}
+    place: dict[str, Any] = {"category": category, "title": title, "department": department, "position": GUEST_POSITION}
+    place |= {"starts_on": session.day, "ends_on": session.day}
     if person:
-        member = enrol(group=session.group, user=person, by=by, at=at, **place, **days)
+        member = enrol(group=session.group, user=person, by=by, at=at, **place)
     else:
-        member = enrol_guest(group=session.group, name=who, by=by, at=at, **place, **days)
+        member = enrol_guest(group=session.group, name=who, by=by, at=at, **place)
     last = session.participants.aggregate(last=Max("number"))["last"] or 0
     store_participants(session, [member], last + 1)
     audit.record("session.guest", target=session, by=by, at=at, group_id=session.group_id, person=member.user_id)
