@@ -44,3 +44,24 @@ def panels_of(session: StudySession, user: Any) -> list[Panel]:
     """All panels this person gets to see, in the order the floors registered them."""
     found = [source(session, user) for source in _sources]
     return [panel for panel in found if panel is not None and (panel.lines or panel.empty or panel.action)]
+
+
+Check = Callable[[StudySession], Sequence[str]]
+_checks: list[Check] = []
+
+
+def register_check(check: Check) -> Check:
+    """Add to what a session's dossier (一学一档) may lack: the function names the missing parts."""
+    if check not in _checks:
+        _checks.append(check)
+    return check
+
+
+def missing_of(session: StudySession) -> list[str]:
+    """The parts its dossier still lacks, asked before it is archived."""
+    return list(dict.fromkeys(part for check in _checks for part in check(session)))
+
+
+@register_check
+def _no_record(session: StudySession) -> Sequence[str]:
+    return () if session.record else ("学习记录",)

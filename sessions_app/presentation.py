@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 from sessions_app.models import Attendance, LeaveRequest, StudySession
 from sessions_app.models.attendance import AttendanceStatus
-from sessions_app.models.session import SessionState
+from sessions_app.models.session import RUNNING_LABEL, SessionState
 
 STATE_TONES = {
     SessionState.DRAFT: "off",
@@ -26,9 +26,6 @@ STATUS_TONES = {
     AttendanceStatus.ABSENT: "bad",
 }
 STATUS_LABELS = dict(AttendanceStatus.choices)
-
-
-RUNNING_LABEL = "进行中"
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ class Next:
 
 @dataclass(frozen=True)
 class Stage:
-    """A dot of the office's five stages, as the component `steps` draws it."""
+    """A dot of the office's six stages, as the component `steps` draws it."""
 
     label: str
     state: str
@@ -91,11 +88,13 @@ def stage_of(session: StudySession, gaps: Sequence[Next], now: datetime) -> int:
         return 0 if gaps else 1
     if session.is_called:
         return 3 if now > session.ends_at else 2
+    if session.is_archived:
+        return 6
     return 5 if session.record else 4
 
 
 def stages_of(stage: int) -> list[Stage]:
-    labels = ("补全", "通知", "签到登记", "结束", "学习记录")
+    labels = ("补全", "通知", "签到登记", "结束", "学习记录", "归档")
     return [Stage(label, "done" if n < stage else "now" if n == stage else "todo") for n, label in enumerate(labels)]
 
 
@@ -119,7 +118,9 @@ def office_next(session: StudySession, gaps: Sequence[Next], now: datetime) -> N
         return Next("结束学习", page("session_close"), "学习已到结束时间。请核对登记，没有登记的逐一说明。")
     if not session.record:
         return Next("写学习记录", page("session_record"), "已结束，还差学习记录。")
-    return Next("", note="签到登记和学习记录都已完成。")
+    if session.is_archived:
+        return Next("", note="已归档，不再改动。")
+    return Next("归档…", page("session_archive"), "签到登记和学习记录都已完成。材料收齐后归档。")
 
 
 def own_next(session: StudySession, row: Attendance | None, leave: LeaveRequest | None, now: datetime) -> Next | None:

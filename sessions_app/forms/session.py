@@ -10,10 +10,13 @@ from django.db.models import Q
 from accounts.models import Membership, StudyGroup, User
 from sessions_app.actions.participants import roster_of
 from sessions_app.actions.session import Speaker
-from sessions_app.models import SessionKind, Site, StudySession
-from sessions_app.models.session import AgendaRole, SessionState
+from sessions_app.models import SessionKind, SessionSeries, Site, StudySession
+from sessions_app.models.session import RUNNING, RUNNING_LABEL, AgendaRole, SessionState
 from studygroup.lib.clock import local_date
 from studygroup.lib.forms import Form, ModelForm, Versioned
+
+# As the list and its badges say it: 进行中 is called and begun.
+SHOWN_STATES = [*SessionState.choices[:2], (RUNNING, RUNNING_LABEL), *SessionState.choices[2:]]
 
 
 class PersonField(forms.ChoiceField):
@@ -155,12 +158,12 @@ class RecordForm(ModelForm, Versioned):
 
     class Meta:
         model = StudySession
-        fields = ["record"]
-        widgets = {"record": forms.Textarea(attrs={"rows": 16})}
-        labels = {"record": "记录内容"}
-        error_messages = {
-            "record": {"max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"},
+        fields = ["recorder", "record", "closing_words"]
+        widgets = {
+            "record": forms.Textarea(attrs={"rows": 14}),
+            "closing_words": forms.Textarea(attrs={"rows": 4}),
         }
+        labels = {"record": "记录内容"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -171,23 +174,58 @@ class NoFields(Form):
     """A button: nothing to fill in."""
 
 
+class ArchiveForm(Form):
+    despite_gaps = forms.BooleanField(label="按现状归档，以上项目不再补", required=False)
+
+
+class UnarchiveForm(Form):
+    reason = forms.CharField(
+        label="取消归档的原因",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明原因，例如“签到登记有误，需更正”。"},
+    )
+
+
+class CallManyForm(Form):
+    """Drafts ticked in a list."""
+
+    session = forms.ModelMultipleChoiceField(StudySession.objects.none(), label="草稿")
+
+    def __init__(self, *args: Any, drafts: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if drafts is not None:
+            self.fields["session"].queryset = drafts
+
+
 class SessionFilter(Form):
-    """What the list shows. A value that does not exist shows everything."""
+    """What the list shows. A value that does not exist shows everything; a filter without two choices is left out."""
 
     year = forms.TypedChoiceField(label="年份", required=False, coerce=int, empty_value=None)
     kind = forms.ChoiceField(label="学习形式", required=False)
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *SessionState.choices])
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部状态"), *SHOWN_STATES])
+    series = forms.TypedChoiceField(label="定期学习", required=False, coerce=int, empty_value=None)
+    site = forms.TypedChoiceField(label="现场教学点", required=False, coerce=int, empty_value=None)
     group = forms.TypedChoiceField(label="学习组", required=False, coerce=int, empty_value=None)
 
-    def __init__(self, data: Any, *, years: Sequence[int], groups: Sequence[StudyGroup]) -> None:
+    def __init__(self, data: Any, *, years: Sequence[int], groups: Sequence[StudyGroup], sessions: Any) -> None:
+        """`sessions` are those the person may see: their series and sites are offered, nobody else's."""
         super().__init__(data)
+        seen = sessions.order_by()
+        series = SessionSeries.objects.filter(pk__in=seen.filter(series__isnull=False).values("series"))
+        sites = Site.objects.filter(pk__in=seen.filter(site__isnull=False).values("site"))
         kinds = SessionKind.objects.values_list("slug", "label")
-        self.fields["year"].choices = [("", "全部年份"), *((str(y), f"{y}年") for y in years)]
-        self.fields["kind"].choices = [("", "全部形式"), *kinds]
-        self.fields["group"].choices = [("", "全部学习组"), *((str(g.pk), g.name) for g in groups)]
-        if len(groups) < 2:
-            del self.fields["group"]
+        self._offer("year", "全部年份", [(str(y), f"{y}年") for y in years])
+        self._offer("kind", "全部形式", kinds)
+        self._offer("series", "全部系列", [(str(pk), title) for pk, title in series.values_list("pk", "title")])
+        self._offer("site", "全部现场", [(str(pk), name) for pk, name in sites.values_list("pk", "name")])
+        self._offer("group", "全部学习组", [(str(g.pk), g.name) for g in groups] if len(groups) > 1 else [])
         self.full_clean()
+
+    def _offer(self, name: str, everything: str, choices: Iterable[tuple[str, str]]) -> None:
+        self.fields[name].choices = [("", everything), *choices]
+        if name in ("series", "site", "group") and len(self.fields[name].choices) == 1:
+            del self.fields[name]
 
     def chosen(self, name: str) -> Any:
         return self.cleaned_data.get(name)

@@ -54,6 +54,8 @@ class SessionState(models.TextChoices):
     ARCHIVED = "archived", "已归档"
 
 
+# 进行中 is nobody's button and no stored state: called and begun.
+RUNNING, RUNNING_LABEL = "running", "进行中"
 # The register is final: what the year's figures count.
 HELD = (SessionState.CLOSED, SessionState.ARCHIVED)
 
@@ -109,6 +111,13 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
     def held(self) -> "StudySessionQuerySet":
         """Over, with a final register: 已结束 and 已归档."""
         return self.filter(state__in=HELD)
+
+    def shown_as(self, state: str, at: datetime) -> "StudySessionQuerySet":
+        """By state as people say it: RUNNING has begun and is not closed, 已通知 is still to come."""
+        called = self.filter(state=SessionState.CALLED)
+        if state == RUNNING:
+            return called.filter(starts_at__lte=at)
+        return called.filter(starts_at__gt=at) if state == SessionState.CALLED else self.filter(state=state)
 
     def taking_part(self, person: User) -> "StudySessionQuerySet":
         """Called sessions in which he is expected."""

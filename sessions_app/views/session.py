@@ -1,9 +1,9 @@
 """学习活动: the list and one session's page."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,8 +12,10 @@ from django.utils import timezone
 from accounts.actions.people import require
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission, holds
+from sessions_app.actions.session_life import last_reopening, reopening_told
 from sessions_app.forms.session import SessionFilter
 from sessions_app.models import LeaveRequest, StudySession
+from sessions_app.models.session import SessionState
 from sessions_app.panels import panels_of
 from sessions_app.presentation import (
     STATUS_LABELS,
@@ -50,16 +52,18 @@ def managed_session(request: HttpRequest, pk: int) -> StudySession:
 
 @access(SIGNED_IN, form=SessionFilter)
 def session_list(request: HttpRequest) -> HttpResponse:
-    user = request.user
+    user, now = request.user, timezone.now()
     visible = StudySession.objects.visible_to(user)
     years = [first.year for first in visible.datetimes("starts_at", "year", order="DESC")]
     groups = StudyGroup.objects.visible_to(user) if len(user.authority.roles) > 1 else []
-    form = SessionFilter(request.GET, years=years, groups=list(groups))
-    rows = _filtered(visible, form).with_counts().with_own_status(user)
+    form = SessionFilter(request.GET, years=years, groups=list(groups), sessions=visible)
+    rows = _filtered(visible, form, now).with_counts().with_own_status(user)
     rows = rows.select_related("group").prefetch_related("kinds").defer("content", "question", "record")
-    page, now = page_of(request, rows), timezone.now()
+    page = page_of(request, rows)
+    managed = user.authority.groups_with(Permission.MANAGE_SESSIONS)
     for session in page:
         session.shown_state = state_of(session, now)
+        session.may_be_called = session.is_draft and session.group_id in managed
     return render(
         request,
         "sessions_app/session_list.html",
@@ -69,19 +73,24 @@ def session_list(request: HttpRequest) -> HttpResponse:
             "is_filtered": any(form.cleaned_data.values()),
             "several_groups": "group" in form.fields,
             "reads_group": user.authority.holds(Permission.READ_SESSIONS),
+            "may_call": any(session.may_be_called for session in page),
             "may_create": user.authority.holds(Permission.MANAGE_SESSIONS),
             "status_labels": STATUS_LABELS,
         },
     )
 
 
-def _filtered(sessions: QuerySet, form: SessionFilter) -> Any:
+def _filtered(sessions: Any, form: SessionFilter, now: datetime) -> Any:
     if year := form.chosen("year"):
         sessions = sessions.in_year(year)
     if kind := form.chosen("kind"):
         sessions = sessions.filter(kinds__slug=kind)
     if state := form.chosen("state"):
-        sessions = sessions.filter(state=state)
+        sessions = sessions.shown_as(state, now)
+    if series := form.chosen("series"):
+        sessions = sessions.filter(series=series)
+    if site := form.chosen("site"):
+        sessions = sessions.filter(site=site)
     if group := form.chosen("group"):
         sessions = sessions.filter(group=group)
     return sessions
@@ -143,6 +152,8 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "office_next": office_next(session, gaps, now) if manages else None,
         "own_next": own_next(session, own.attendance, leave, now) if own else None,
         "may_ask_leave": session.is_called and now < session.starts_at and leave is None,
+        "may_reopen": session.state == SessionState.CLOSED and now < last_reopening(session),
+        "reopening_until": reopening_told(session),
         "tools": _tools_of(session, user),
         "panels": panels_of(session, user),
         "status_tones": STATUS_TONES,

@@ -449,7 +449,7 @@ def test_detail_offers_the_office_one_next_step(cast, as_):
     closed = make_closed_session(cast)
     assert next_step(closed) == "写学习记录"
     save_record(session=closed, record="发言要点", seen_version=closed.version, by=cast.office, at=now)
-    assert next_step(closed) == ""
+    assert next_step(closed) == "归档…"
 
 
 def test_detail_offers_a_member_his_own_step(cast, as_):
