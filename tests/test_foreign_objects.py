@@ -13,13 +13,14 @@ from materials.models import Book, Distribution, Material, PublicityColumn, Publ
 from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
-from sessions_app.models import CaseStudy
+from sessions_app.models import CaseStudy, MakeUpStudy
 from studygroup.lib.models import Job
 from studygroup.routes import Route, all_routes
 from tests.conftest import Cast
 from tests.factories import (
     item_row,
     make_annual_plan,
+    make_closed_session,
     make_lecture,
     make_monthly_plan,
     make_session,
@@ -56,6 +57,11 @@ def attachment(cast: Cast) -> SubmissionFile:
 def leave(cast: Cast) -> Any:
     session = make_session(cast, starts_at=timezone.now() + timedelta(days=1))
     return ask_leave(session=session, person=cast.m1, reason="sick", explanation="看病", at=timezone.now())
+
+
+def make_up(cast: Cast) -> MakeUpStudy:
+    make_closed_session(cast, status={cast.m1.pk: "leave"})
+    return MakeUpStudy.objects.get()
 
 
 def delegation(cast: Cast) -> Delegation:
@@ -99,7 +105,10 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "sign_in": make_session,
     "screen": make_session,
     "leave_ask": make_session,
+    "leave_enter": make_session,
     "leave_decide": leave,
+    "leave_withdraw": leave,
+    "make_up": make_up,
     "lecture_of_case": lambda cast: walk_to(make_lecture(cast).review, State.APPROVED, cast),
     "lecture": make_lecture,
     "case_study": lambda cast: CaseStudy.objects.create(

@@ -1,10 +1,11 @@
-from sessions_app.urls import attendance, case_study, leave, lecture, plan, session
+from sessions_app.urls import attendance, case_study, leave, lecture, make_up, plan, session
 
 urlpatterns = [
     *plan.urlpatterns,
     *session.urlpatterns,
     *attendance.urlpatterns,
     *leave.urlpatterns,
+    *make_up.urlpatterns,
     *lecture.urlpatterns,
     *case_study.urlpatterns,
 ]

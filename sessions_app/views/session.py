@@ -15,6 +15,7 @@ from accounts.permissions import Permission, holds
 from sessions_app.actions.session_life import last_reopening, reopening_told
 from sessions_app.forms.session import SessionFilter
 from sessions_app.models import LeaveRequest, StudySession
+from sessions_app.models.leave import STANDING
 from sessions_app.models.session import SessionState
 from sessions_app.panels import panels_of
 from sessions_app.presentation import (
@@ -120,6 +121,7 @@ def _tools_of(session: StudySession, user: User) -> list[Tool]:
     tools = [
         (manages and told, Tool("签到登记", page("register"))),
         (manages and session.is_called, Tool("投屏", page("screen"))),
+        (manages and session.is_called, Tool("登记请假", page("leave_enter"))),
         (manages and not session.is_held, Tool("修改", page("session_edit"))),
         (manages and not session.is_held, Tool("参加人员", page("session_participants"))),
         (reads_sheet, Tool("签到表", page("sign_in_sheet"))),
@@ -151,7 +153,9 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": stages_of(stage_of(session, gaps, now)) if manages else [],
         "office_next": office_next(session, gaps, now) if manages else None,
         "own_next": own_next(session, own.attendance, leave, now) if own else None,
-        "may_ask_leave": session.is_called and now < session.starts_at and leave is None,
+        "may_ask_leave": session.is_called
+        and now < session.starts_at
+        and (leave is None or leave.state not in STANDING),
         "may_reopen": session.state == SessionState.CLOSED and now < last_reopening(session),
         "reopening_until": reopening_told(session),
         "tools": _tools_of(session, user),

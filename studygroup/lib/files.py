@@ -4,6 +4,7 @@ Only a view that has found the row through `visible_to` calls `send`; no folder 
 """
 
 import hashlib
+import io
 import re
 import secrets
 import struct
@@ -11,6 +12,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -163,7 +165,16 @@ def _refuse_secret(first_page: str) -> None:
 
 def send(file: FieldFile, name: str) -> FileResponse:
     """The file as a download that no browser will run or frame."""
-    response = FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
+    return _download(file.open("rb"), name)
+
+
+def send_made(content: bytes, name: str) -> FileResponse:
+    """A document made for this very answer, as such a download."""
+    return _download(io.BytesIO(content), name)
+
+
+def _download(file: Any, name: str) -> FileResponse:
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"

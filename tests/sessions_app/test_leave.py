@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actions.people import delegate
 from accounts.permissions import Role
-from sessions_app.actions.leave import ask_leave, decide_leave
+from sessions_app.actions.leave import ask_leave, decide_leave, enter_leave
 from sessions_app.models import AgendaItem, Attendance, LeaveRequest
 from studygroup.lib.errors import NotAllowed
 from tests.factories import make_session
@@ -151,3 +151,85 @@ def test_list_takes_the_same_statements_for_one_and_thirty(cast, as_, now):
             leader.get("/leave/")
         counted.append(len(queries))
     assert counted[0] == counted[1] <= 12
+
+
+# -- again, back, and by telephone ---------------------------------------------
+
+
+def test_asked_again_after_a_refusal_with_new_reasons(cast, as_, later):
+    first = ask(later, cast.m1, "personal")
+    answer(as_(cast.secretary), first, "refuse", "请调整安排。")
+    phone = as_(cast.m1)
+    page = phone.get(f"/sessions/{later.pk}/leave/").content.decode()
+    assert "请调整安排。" in page
+    assert "有新的情况，再次请假" in page
+    phone.post(f"/sessions/{later.pk}/leave/", {"reason": "sick", "explanation": "住院"})
+    assert [leave.state for leave in LeaveRequest.objects.order_by("pk")] == ["refused", "asked"]
+    answer(as_(cast.secretary), LeaveRequest.objects.get(state="asked"))
+    assert Attendance.objects.get().leave_reason == "sick"
+    assert (
+        "您已经请过假了"
+        in phone.post(f"/sessions/{later.pk}/leave/", {"reason": "sick", "explanation": "再请"}).content.decode()
+    )
+
+
+def test_withdrawn_before_and_after_it_was_granted(cast, as_, later):
+    phone = as_(cast.m1)
+    waiting = ask(later, cast.m1)
+    assert phone.post(f"/leave/{waiting.pk}/withdraw/").status_code == 302
+    assert answer(as_(cast.secretary), waiting).status_code == 409
+    granted = ask(later, cast.m1)
+    answer(as_(cast.secretary), granted)
+    assert Attendance.objects.filter(person=cast.m1, status="leave").exists()
+    phone.post(f"/leave/{granted.pk}/withdraw/")
+    assert not Attendance.objects.exists()
+    assert set(LeaveRequest.objects.values_list("state", flat=True)) == {"withdrawn"}
+    assert phone.post(f"/leave/{granted.pk}/withdraw/").status_code == 409
+
+
+def test_withdrawn_only_by_himself_and_not_after_the_start(cast, as_, later, now):
+    leave = ask(later, cast.m1)
+    for person in (cast.office, cast.secretary, cast.propaganda):
+        assert as_(person).post(f"/leave/{leave.pk}/withdraw/").status_code == 403
+    assert as_(cast.m2).post(f"/leave/{leave.pk}/withdraw/").status_code == 404
+    answer(as_(cast.secretary), leave)
+    type(later).objects.filter(pk=later.pk).update(starts_at=now - timedelta(minutes=1))
+    assert as_(cast.m1).post(f"/leave/{leave.pk}/withdraw/").status_code == 400
+    assert Attendance.objects.filter(status="leave").exists()
+
+
+def test_office_enters_what_was_asked_by_telephone(cast, as_, later):
+    office = as_(cast.office)
+    data = {"person": cast.m1.pk, "reason": "sick", "explanation": "电话：发烧"}
+    assert "成员一" in office.get(f"/sessions/{later.pk}/leave/enter/").content.decode()
+    office.post(f"/sessions/{later.pk}/leave/enter/", data)
+    leave = LeaveRequest.objects.get()
+    assert (leave.state, leave.entered_by, leave.person) == ("asked", cast.office, cast.m1)
+    assert not Attendance.objects.exists()
+    assert "办公室己代为登记" in as_(cast.secretary).get("/leave/").content.decode()
+    assert "待审批" in as_(cast.m1).get("/leave/").content.decode()
+    assert f'value="{cast.m1.pk}"' not in office.get(f"/sessions/{later.pk}/leave/enter/").content.decode()
+    # Somebody else's form with the same person is refused, a stranger and a member are not let in.
+    for hostile in (cast.m1.pk, cast.foreign_m1.pk, "x", ""):
+        assert (
+            office.post(
+                f"/sessions/{later.pk}/leave/enter/", data | {"person": hostile, "explanation": "再登记"}
+            ).status_code
+            == 200
+        )
+    assert as_(cast.m2).post(f"/sessions/{later.pk}/leave/enter/", data).status_code == 403
+    assert LeaveRequest.objects.count() == 1
+
+
+def test_who_entered_it_does_not_decide_it(cast, as_, later, now):
+    today = timezone.localdate()
+    delegate(
+        group=cast.group, principal=cast.secretary, delegate=cast.propaganda, role=Role.LEADER, kind="",
+        starts_on=today, ends_on=today, reason="出差", at=now,
+    )  # fmt: skip
+    leave = enter_leave(
+        session=later, person=cast.m1, reason="sick", explanation="电话", by=cast.propaganda, at=timezone.now()
+    )
+    assert answer(as_(cast.propaganda), leave).status_code == 403
+    assert f'id="leave-{leave.pk}"' not in as_(cast.propaganda).get("/leave/").content.decode()
+    assert answer(as_(cast.secretary), leave).status_code == 302
