@@ -53,6 +53,8 @@ class StudyGroupAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save()
+        if not change:
+            organizations.furnish_group(obj)
         action = "study_group.change" if change else "study_group.create"
         detail = {name: str(form.cleaned_data[name]) for name in form.changed_data}
         audit.record(action, target=obj, by=request.user, at=timezone.now(), group_id=obj.pk, **detail)

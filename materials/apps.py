@@ -6,6 +6,7 @@ class MaterialsConfig(AppConfig):
     verbose_name = "资料与成果"
 
     def ready(self) -> None:
-        from materials.subjects import register_all
+        from materials import measures, subjects
 
-        register_all()
+        subjects.register_all()
+        measures.register_all()

@@ -6,6 +6,11 @@ class SessionsAppConfig(AppConfig):
     verbose_name = "学习活动"
 
     def ready(self) -> None:
-        from sessions_app.subjects import register_all
+        from accounts.actions.organizations import furnish
+        from sessions_app import subjects
+        from sessions_app.actions.rule import ensure_rules
+        from sessions_app.measures import sources
 
-        register_all()
+        subjects.register_all()
+        sources.register_all()
+        furnish(ensure_rules)

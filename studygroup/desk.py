@@ -16,6 +16,7 @@ from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
 from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
+from sessions_app.measures import Light, lights_of_groups
 from sessions_app.models import Attendance, LeaveRequest, MonthlyPlan, StudySession
 from sessions_app.models.session import SessionState
 from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN
@@ -44,6 +45,8 @@ class Desk:
     papers: list[dict[str, Any]] = field(default_factory=list)
     upcoming: list[Task] = field(default_factory=list)
     supervised: list[StudyGroup] = field(default_factory=list)
+    lights: list[Light] = field(default_factory=list)
+    drafts_sessions: bool = False
     may_write: bool = False
 
     @property
@@ -59,6 +62,7 @@ def desk_of(user: User, at: datetime) -> Desk:
     _papers(desk, user, at)
     if authority.holds(Permission.MANAGE_SESSIONS):
         _office(desk, user, at)
+    _lights(desk, user, at)
     if not authority.holds(Permission.WRITE_PAPERS):
         desk.supervised = list(StudyGroup.objects.where(user, Permission.READ_FIGURES).select_related("organization"))
     return desk
@@ -157,6 +161,18 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
         address = reverse("session_record", args=[session.pk])
         desk.office.append(Task(session.title, "已结束，还没有学习记录", "写学习记录", address))
     _plans(desk, user, at)
+
+
+def _lights(desk: Desk, user: User, at: datetime) -> None:
+    """规则灯 that are falling due or were just missed, for those who run a group: its leader and its office."""
+    authority = user.authority
+    groups = authority.groups_with(Permission.FINAL_GATE) | authority.groups_with(Permission.MANAGE_SESSIONS)
+    if not groups:
+        return
+    today = local_date(at)
+    lights = [light for found in lights_of_groups(sorted(groups), today.year, today).values() for light in found]
+    desk.lights = sorted((light for light in lights if light.is_now(today)), key=lambda light: light.last)
+    desk.drafts_sessions = authority.holds(Permission.MANAGE_SESSIONS)
 
 
 def _plans(desk: Desk, user: User, at: datetime) -> None:

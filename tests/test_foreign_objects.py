@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Delegation, Membership
-from materials.models import Book, Distribution, Material, PublicityColumn, PublicityPush, SubmissionFile
+from materials.models import Book, Distribution, Material, PersonalStudy, PublicityColumn, PublicityPush, SubmissionFile
 from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
@@ -122,6 +122,11 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "distribution": distribution,
     "column": lambda cast: PublicityColumn.objects.create(group=cast.group, channel="号", name="栏", opened_on=TODAY),
     "push": lambda cast: PublicityPush.objects.create(group=cast.group, channel="号", title="推", pushed_on=TODAY),
+    "light": lambda cast: cast.group,
+    "rule": lambda cast: cast.group,
+    "study": lambda cast: PersonalStudy.objects.create(
+        group=cast.group, person=cast.m1, kind="book", done_on=TODAY, title="书"
+    ),
     "report": report,
     "job": lambda cast: Job.objects.create(
         kind="year_report", key="1:2020", title="统计", requested_by=cast.office, created_at=timezone.now()

@@ -1,9 +1,24 @@
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.models import Organization, StudyGroup, User
 from studygroup.lib import audit
+
+Furnisher = Callable[[StudyGroup], None]
+_furnishers: list[Furnisher] = []
+
+
+def furnish(function: Furnisher) -> None:
+    """What a higher floor gives every new group, its 学习要求 for instance. Floors register when they are ready."""
+    if function not in _furnishers:
+        _furnishers.append(function)
+
+
+def furnish_group(group: StudyGroup) -> None:
+    for function in _furnishers:
+        function(group)
 
 
 @transaction.atomic
@@ -27,5 +42,6 @@ def create_study_group(
     group = StudyGroup(organization=organization, name=name, slug=slug)
     group.full_clean()
     group.save()
+    furnish_group(group)
     audit.record("study_group.create", target=group, by=by, at=at, group_id=group.pk, name=name)
     return group

@@ -1,3 +1,8 @@
-from materials.urls import library, publicity, submission
+from materials.urls import library, personal_study, publicity, submission
 
-urlpatterns = [*submission.urlpatterns, *library.urlpatterns, *publicity.urlpatterns]
+urlpatterns = [
+    *submission.urlpatterns,
+    *library.urlpatterns,
+    *publicity.urlpatterns,
+    *personal_study.urlpatterns,
+]

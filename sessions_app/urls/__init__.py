@@ -1,4 +1,4 @@
-from sessions_app.urls import attendance, case_study, leave, lecture, make_up, plan, session
+from sessions_app.urls import attendance, case_study, leave, lecture, make_up, plan, rule, session
 
 urlpatterns = [
     *plan.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *make_up.urlpatterns,
     *lecture.urlpatterns,
     *case_study.urlpatterns,
+    *rule.urlpatterns,
 ]

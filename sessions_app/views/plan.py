@@ -25,6 +25,7 @@ from sessions_app.forms.plan import (
     item_formset,
     with_more_rows,
 )
+from sessions_app.measures.board import board_of
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, StudySession
 from sessions_app.models.plan import MONTHS, YEAR_RANGE, Plan
 from sessions_app.rules import quarter_of_month
@@ -63,6 +64,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         .first(),
         "months": [(month, label, by_month.get(month)) for month, label in MONTHS],
         "may_edit": request.user.authority.allows(Permission.EDIT_PLANS, group.pk),
+        "board": board_of(request.user, group, year, timezone.localdate()),
     }
     return render(request, "sessions_app/plan_list.html", context)
 
