@@ -65,7 +65,7 @@ def change_rule(
     _check(rule)
     _store(rule, seen_version, changes)
     told = {name: shown(rule, name)[:200] for name in changes}
-    detail = {"measure": measure, "period": period, "from_year": year, "values": told}
+    detail: dict[str, Any] = {"measure": measure, "period": period, "from_year": year, "values": told}
     audit.record("study_rule.change", target=rule, by=by, at=at, group_id=group.pk, **detail)
     return rule
 
@@ -116,7 +116,7 @@ def add_rule(
             rule.save(force_insert=True)
     except IntegrityError as error:
         raise Refused("别人刚刚新增了同样的要求，请看最新的列表。") from error
-    detail = {"measure": measure, "period": period, "from_year": year, "minimum": rule.minimum}
+    detail: dict[str, Any] = {"measure": measure, "period": period, "from_year": year, "minimum": rule.minimum}
     audit.record("study_rule.add", target=rule, by=by, at=at, group_id=group.pk, **detail)
     return rule
 

@@ -1,6 +1,6 @@
 """学习要求: what, how often, how much, since when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -30,7 +30,7 @@ class RuleForm(Versioned, ModelForm):
 
     is_active = forms.BooleanField(label="启用", required=False)
 
-    pairs = (("due_month", "due_day"),)
+    pairs: Sequence[Sequence[str]] = (("due_month", "due_day"),)
 
     class Meta:
         model = StudyRule

@@ -87,16 +87,16 @@ def roster(group_ids: Sequence[int], year: int) -> dict[int, list[Place]]:
         .values_list("group_id", "user_id", "user__name", "starts_on", "ends_on")
     )
     found = defaultdict(list)
-    for group, *place in rows:
-        found[group].append(Place(*place))
+    for group, person, name, first, last in rows:
+        found[group].append(Place(person, name, first, last))
     return found
 
 
 def filings(group_ids: Sequence[int], year: int) -> dict[int, list[Filed]]:
     rows = Filing.objects.filter(group__in=group_ids, year__in=(year - 1, year)).order_by("filed_on")
     found = defaultdict(list)
-    for group, *filed in rows.values_list("group_id", "subject", "year", "filed_on"):
-        found[group].append(Filed(*filed))
+    for group, subject, of_year, day in rows.values_list("group_id", "subject", "year", "filed_on"):
+        found[group].append(Filed(subject, of_year, day))
     return found
 
 
@@ -123,8 +123,8 @@ def visits(group_ids: Sequence[int], year: int) -> dict[int, list[Visit]]:
         state=ObservationState.CANCELLED
     )
     found = defaultdict(list)
-    for group, *days in rows.values_list("group_id", "planned_on", "notified_on"):
-        found[group].append(Visit(*days))
+    for group, day, notified in rows.values_list("group_id", "planned_on", "notified_on"):
+        found[group].append(Visit(day, notified))
     return found
 
 
