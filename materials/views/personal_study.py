@@ -19,7 +19,6 @@ from materials.measures import BOOK_READ, FIELD_VISIT, RESEARCH_REPORT, STUDY_HO
 from materials.models import PersonalStudy
 from materials.models.personal_study import PersonalStudyKind
 from studygroup.lib.access import access
-from studygroup.lib.errors import NotAllowed
 from studygroup.lib.forms import posted
 from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
@@ -73,7 +72,8 @@ def study_new(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     kind, groups = _kind_asked(request), writes_in(request.user, timezone.localdate(now))
     if not groups:
-        raise NotAllowed("您不在学习组的名单中，不需要填写。如有疑问，请联系本单位学习秘书。")
+        messages.info(request, "您不在学习组的名单中，不需要填写。如有疑问，请联系本单位学习秘书。")
+        return redirect("study_list")
     form = StudyForm(posted(request), kind=kind, today=timezone.localdate(now), groups=groups)
 
     def save() -> PersonalStudy:
