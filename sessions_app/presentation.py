@@ -1,6 +1,6 @@
 """A session in words and dots: its state, and what is to be done next by whom."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,13 @@ class Stage:
     @property
     def word(self) -> str:
         return {"done": "（已完成）", "now": "（现在）", "todo": "（以后）"}[self.state]
+
+
+def minutes_told(session: StudySession, minutes: Iterable[int | None]) -> dict[str, int]:
+    """How long the agenda is against the session: a hint, never a refusal."""
+    planned = sum(filter(None, minutes))
+    length = int((session.ends_at - session.starts_at).total_seconds() // 60)
+    return {"planned_minutes": planned, "session_minutes": length, "over_minutes": planned - length}
 
 
 def gaps_of(session: StudySession, lines: Sequence[Any]) -> list[Next]:

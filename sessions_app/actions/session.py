@@ -159,7 +159,7 @@ def change_session(
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if session.is_held:
         raise Refused("这次学习已经结束。如需更正，请先点“重新打开”。")
-    before = StudySession.objects.select_for_update().get(pk=session.pk)
+    before = StudySession.objects.select_for_update(no_key=True).get(pk=session.pk)
     if before.version != seen_version or before.state in HELD:
         raise Overtaken("这次学习刚刚被别人修改过，您的修改还没有保存。")
     _write(before, dict(facts) | {"version": seen_version + 1})

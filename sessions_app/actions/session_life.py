@@ -112,8 +112,11 @@ def close(
 
 
 def lock(session: StudySession) -> StudySession:
-    """The row as it is now, held until the end of the transaction."""
-    return StudySession.objects.select_for_update().get(pk=session.pk)
+    """The row as it is now, held until the end of the transaction.
+
+    Not against the foreign keys of new sign-ins: one waiting here while the close waits for its row is a deadlock.
+    """
+    return StudySession.objects.select_for_update(no_key=True).get(pk=session.pk)
 
 
 def unregistered(session: StudySession) -> list[Participant]:

@@ -1,7 +1,7 @@
 """Entering a session: facts, agenda, who takes part, what was recorded."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -15,6 +15,8 @@ from sessions_app.models.session import RUNNING, RUNNING_LABEL, AgendaRole, Sess
 from studygroup.lib.clock import local_date
 from studygroup.lib.forms import Form, ModelForm, Versioned
 
+LATEST_PAPERS = 62  # days after the session; more is a slip
+UPPER_OFFERED = 60  # the latest sessions of the level above
 # As the list and its badges say it: 进行中 is called and begun.
 SHOWN_STATES = [*SessionState.choices[:2], (RUNNING, RUNNING_LABEL), *SessionState.choices[2:]]
 
@@ -39,6 +41,17 @@ class PersonField(forms.ChoiceField):
         return self.people.get(super().clean(value))
 
 
+def upper_sessions(group: StudyGroup, *, also: int | None = None) -> list[StudySession]:
+    """Called and held sessions of the groups above this one's organisation, the latest first; title and time only."""
+    above = [int(part) for part in group.organization.path.split("/") if part][:-1]
+    told = StudySession.objects.filter(group__organization__in=above).exclude(state=SessionState.DRAFT)
+    told = told.only("title", "starts_at")
+    latest = list(told[:UPPER_OFFERED])
+    if also and also not in {one.pk for one in latest}:
+        latest += list(StudySession.objects.filter(pk=also).only("title", "starts_at"))
+    return latest
+
+
 class SessionForm(ModelForm, Versioned):
     """Facts of one session. `roster` is the group's as of the session's (typed) date, for the agenda to use."""
 
@@ -46,8 +59,28 @@ class SessionForm(ModelForm, Versioned):
 
     class Meta:
         model = StudySession
-        fields = ["title", "kinds", "starts_at", "ends_at", "place", "site", "is_online", "host", "content", "question"]
-        widgets = {"kinds": forms.CheckboxSelectMultiple, "content": forms.Textarea(attrs={"rows": 4})}
+        fields = [
+            "serial",
+            "title",
+            "kinds",
+            "starts_at",
+            "ends_at",
+            "place",
+            "site",
+            "is_online",
+            "host",
+            "content",
+            "question",
+            "requirements",
+            "papers_due_on",
+            "upper_session",
+            "upper_text",
+        ]
+        widgets = {
+            "kinds": forms.CheckboxSelectMultiple,
+            "content": forms.Textarea(attrs={"rows": 4}),
+            "requirements": forms.Textarea(attrs={"rows": 3}),
+        }
         labels = {"is_online": "线上，或线上线下结合"}
         error_messages = {
             "title": {
@@ -65,6 +98,11 @@ class SessionForm(ModelForm, Versioned):
         help_texts = {
             "kinds": "可多选：一次学习常常同时是几种形式，各项统计分别计算。",
             "site": "外出现场教学时选择；没有的话先空着，写在地点里。",
+            "serial": "通知时自动编排；确需调整时改成没有用过的次序。",
+            "requirements": "例如自学篇目、带笔记本、撰写发言提纲；会写进通知。",
+            "papers_due_on": "发言材料、心得体会最迟哪天交。",
+            "upper_session": "传达、贯彻上级中心组某次学习时选择。",
+            "upper_text": "上级没有使用本系统时，写明是哪一次，例如“县委中心组第3次集体学习（5月8日）”。",
         }
 
     def __init__(self, *args: Any, group: StudyGroup, today: date, **kwargs: Any) -> None:
@@ -72,12 +110,26 @@ class SessionForm(ModelForm, Versioned):
         self.initial["version"] = self.instance.version
         self.roster = roster_of(group, self._day(today))
         self.fields["host"].offer(self.roster, also=self.instance.host)
-        self.fields["site"].queryset = Site.objects.filter(group=group)
+        in_use = Q(is_active=True) | Q(pk=self.instance.site_id)
+        self.fields["site"].queryset = Site.objects.filter(in_use, group=group)
         self.fields["site"].empty_label = "不是外出"
+        self._offer_upper(group)
+        if not self.instance.is_called:
+            del self.fields["serial"]
         in_use = Q(is_active=True)
         if self.instance.pk:
             in_use |= Q(sessions=self.instance)
         self.fields["kinds"].queryset = SessionKind.objects.filter(in_use).distinct()
+
+    def _offer_upper(self, group: StudyGroup) -> None:
+        """Of the level above only title and day are told; without any in this installation there is only the text."""
+        offered = upper_sessions(group, also=self.instance.upper_session_id)
+        if not offered:
+            del self.fields["upper_session"]
+            return
+        self.fields["upper_session"].queryset = StudySession.objects.filter(pk__in=[one.pk for one in offered])
+        labels = [(one.pk, f"{one.title}（{one.day:%Y-%m-%d}）") for one in offered]
+        self.fields["upper_session"].choices = [("", "没有"), *labels]
 
     def _day(self, today: date) -> date:
         field = self.fields["starts_at"]
@@ -92,6 +144,11 @@ class SessionForm(ModelForm, Versioned):
         starts_at, ends_at = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
         if starts_at and ends_at and ends_at <= starts_at:
             self.add_error("ends_at", "结束时间应晚于开始时间。")
+        due = self.cleaned_data.get("papers_due_on")
+        if due and ends_at and due > local_date(ends_at) + timedelta(days=LATEST_PAPERS):
+            self.add_error("papers_due_on", "材料截止比学习晚了两个月以上，请核对日期。")
+        if self.cleaned_data.get("upper_session") and self.cleaned_data.get("upper_text"):
+            self.add_error("upper_text", "上面已经选了上级的学习，这里不必再写。")
         return self.cleaned_data
 
 
@@ -102,7 +159,8 @@ class AgendaLineForm(Form):
     role = forms.ChoiceField(label="环节", choices=AgendaRole.choices, initial=AgendaRole.LEAD_READING, required=False)
     person = PersonField(label="发言人")
     name = forms.CharField(label="名单外的人", max_length=60, required=False)
-    title = forms.CharField(label="题目、篇目", max_length=200, required=False)
+    title = forms.CharField(label="题目、篇目、材料", max_length=200, required=False)
+    minutes = forms.IntegerField(label="分钟", required=False, min_value=1, max_value=600)
 
     def __init__(self, *args: Any, roster: Sequence[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,7 +186,9 @@ class BaseAgenda(forms.BaseFormSet):
             if line.cleaned_data.get("person") or line.cleaned_data.get("name")
         ]
         return [
-            Speaker(data["role"] or AgendaRole.LEAD_READING, data["person"], data["name"], data["title"])
+            Speaker(
+                data["role"] or AgendaRole.LEAD_READING, data["person"], data["name"], data["title"], data["minutes"]
+            )
             for _, _, data in sorted(lines, key=lambda line: line[:2])
         ]
 

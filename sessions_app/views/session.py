@@ -22,6 +22,7 @@ from sessions_app.presentation import (
     STATUS_LABELS,
     STATUS_TONES,
     gaps_of,
+    minutes_told,
     office_next,
     own_next,
     stage_of,
@@ -37,7 +38,9 @@ MANAGE = holds(Permission.MANAGE_SESSIONS)
 
 def seen_session(request: HttpRequest, pk: int) -> StudySession:
     """The session, if this person may see it at all."""
-    sessions = StudySession.objects.visible_to(request.user).select_related("group", "host", "site", "plan_item")
+    sessions = StudySession.objects.visible_to(request.user).select_related(
+        "group", "host", "site", "plan_item", "upper_session", "series"
+    )
     return get_object_or_404(sessions, pk=pk)
 
 
@@ -133,7 +136,7 @@ def _tools_of(session: StudySession, user: User) -> list[Tool]:
 @access(SIGNED_IN)
 def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
     session, user, now = seen_session(request, pk), request.user, timezone.now()
-    lines = lines_of(session)
+    lines, agenda = lines_of(session), list(session.agenda.select_related("speaker"))
     own = next((line for line in lines if line.participant.person_id == user.pk), None)
     leave = LeaveRequest.objects.filter(session=session, person=user).first()
     manages = user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
@@ -142,7 +145,9 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "session": session,
         "state": state_of(session, now),
         "kinds": session.kinds.all(),
-        "agenda": session.agenda.select_related("speaker"),
+        "agenda": agenda,
+        **minutes_told(session, (item.minutes for item in agenda)),
+        "own_roles": [item for item in agenda if item.speaker_id == user.pk],
         "lines": lines,
         "counts": count(lines),
         "own": own,

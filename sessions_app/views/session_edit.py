@@ -20,6 +20,7 @@ from sessions_app.actions.session import Speaker
 from sessions_app.forms.session import AgendaFormSet, NoFields, SessionForm
 from sessions_app.models import AgendaItem, PlanItem, StudySession
 from sessions_app.models.session import AgendaRole
+from sessions_app.presentation import minutes_told
 from sessions_app.rules import planned_time
 from sessions_app.views.session import MANAGE, managed_session
 from studygroup.lib.access import access
@@ -144,6 +145,7 @@ def session_edit(request: HttpRequest, pk: int) -> HttpResponse:
             status = error.status
             form.add_error(None, error.message)
     context = {"session": session, "group": session.group, "there": there, "title": title or session.title}
+    context |= minutes_told(session, session.agenda.values_list("minutes", flat=True)) if not form.errors else {}
     return _show_form(request, form, agenda, status=status, **context)
 
 
@@ -163,6 +165,7 @@ def _agenda_forms(request: HttpRequest, roster: Sequence[Membership], items: Any
             "speaker": item.speaker,
             "name": item.speaker_name,
             "title": item.title,
+            "minutes": item.minutes,
         }
         for number, item in enumerate(items, start=1)
     ]
@@ -177,18 +180,18 @@ def _show_form(
 
 def _overtake(form: SessionForm, agenda: Any, error: Overtaken) -> dict[str, str]:
     """Show what the other person saved where it differs, and let a second press on 保存 go through knowingly."""
-    theirs = StudySession.objects.select_related("host", "site").get(pk=form.instance.pk)
+    theirs = StudySession.objects.select_related("host", "site", "upper_session").get(pk=form.instance.pk)
     refuse_stale(form, error)
     form.data = form.data.copy()
     form.data["version"] = theirs.version
-    facts = {name: getattr(theirs, name) for name in form.Meta.fields}
+    facts = {name: getattr(theirs, name) for name in form.fields if hasattr(theirs, name)}
     there = _told(facts | {"kinds": theirs.kinds.all()}, _lines(theirs.agenda.select_related("speaker")))
     mine = _told(form.cleaned_data, agenda.speakers())
     return {label: text or "（空）" for label, text in there.items() if text != mine[label]}
 
 
 def _lines(agenda: QuerySet[AgendaItem]) -> list[Speaker]:
-    return [Speaker(item.role, item.speaker, item.speaker_name, item.title) for item in agenda]
+    return [Speaker(item.role, item.speaker, item.speaker_name, item.title, item.minutes) for item in agenda]
 
 
 def _told(facts: Mapping[str, Any], agenda: Sequence[Speaker]) -> dict[str, str]:
@@ -197,7 +200,11 @@ def _told(facts: Mapping[str, Any], agenda: Sequence[Speaker]) -> dict[str, str]
     def moment(name: str) -> str:
         return date_format(timezone.localtime(facts[name]), "DATETIME_FORMAT")
 
-    lines = [f"{AgendaRole(line.role).label}　{line.person or line.name}　{line.title}".rstrip() for line in agenda]
+    def line(one: Speaker) -> str:
+        minutes = f"{one.minutes}分钟" if one.minutes else ""
+        return "　".join(filter(None, (AgendaRole(one.role).label, str(one.person or one.name), one.title, minutes)))
+
+    upper = facts.get("upper_session")
     return {
         "主题": facts["title"],
         "学习形式": "、".join(sorted(kind.label for kind in facts["kinds"])),
@@ -208,5 +215,8 @@ def _told(facts: Mapping[str, Any], agenda: Sequence[Speaker]) -> dict[str, str]
         "主持人": str(facts["host"] or ""),
         "学习内容": facts["content"].replace("\r\n", "\n"),
         "研讨题目": facts["question"],
-        "议程": "\n".join(lines),
+        "学习要求": facts["requirements"].replace("\r\n", "\n"),
+        "材料截止": str(facts["papers_due_on"] or ""),
+        "上级学习": upper.title if upper else facts["upper_text"],
+        "议程": "\n".join(line(one) for one in agenda),
     }

@@ -17,6 +17,52 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Agenda lines go up and down by a button; their numbers follow. Without this script the numbers are typed.
+const sortable = document.querySelector("[data-reorder]");
+const linesOf = (form) => [...form.querySelectorAll("fieldset.agenda-line")];
+const isFilled = (line) => [...line.querySelectorAll("select, input")].some(
+  (field) => !field.name.endsWith("-role") && !field.name.endsWith("-position") && field.value !== "",
+);
+const renumber = (form) => {
+  let number = 0;
+  linesOf(form).forEach((line) => {
+    const position = line.querySelector('input[name$="-position"]');
+    if (position) position.value = isFilled(line) ? String((number += 1)) : "";
+  });
+};
+const addMoves = (line) => {
+  if (line.querySelector(".agenda-move")) return;
+  const moves = document.createElement("div");
+  moves.className = "agenda-move";
+  [["up", "↑", "上移"], ["down", "↓", "下移"]].forEach(([way, sign, label]) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-small";
+    button.dataset.move = way;
+    button.textContent = sign;
+    button.setAttribute("aria-label", label);
+    moves.append(button);
+  });
+  line.append(moves);
+};
+if (sortable) {
+  sortable.classList.add("is-sortable");
+  linesOf(sortable).forEach(addMoves);
+  new MutationObserver(() => linesOf(sortable).forEach(addMoves)).observe(sortable, { childList: true });
+  sortable.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-move]");
+    if (!button) return;
+    const line = button.closest("fieldset");
+    const lines = linesOf(sortable);
+    const beside = lines[lines.indexOf(line) + (button.dataset.move === "up" ? -1 : 1)];
+    if (!beside) return;
+    if (button.dataset.move === "up") beside.before(line);
+    else beside.after(line);
+    renumber(sortable);
+    button.focus();
+  });
+}
+
 // How many boxes are ticked.
 const tickCount = document.querySelector("[data-tick-count]");
 if (tickCount) {

@@ -15,7 +15,7 @@ from accounts.permissions import Role
 from sessions_app.actions.attendance import register
 from sessions_app.actions.participants import roster_of
 from sessions_app.actions.session_life import save_record
-from sessions_app.models import Attendance, StudySession
+from sessions_app.models import Attendance, Site, StudySession
 from sessions_app.rules import next_sensible_day, planned_time
 from studygroup.lib.errors import Overtaken
 from tests.factories import fill_register, item_row, kind, make_annual_plan, make_closed_session, make_session
@@ -524,3 +524,75 @@ def test_second_writer_of_the_record_keeps_his_text(cast, as_, now):
     with pytest.raises(Overtaken):
         save_record(session=session, record="又一次", seen_version=0, by=cast.office, at=now)
     assert StudySession.objects.get().record == "宣委写的记录"
+
+
+# -- more facts --------------------------------------------------------------
+
+
+def test_agenda_keeps_minutes_and_tells_when_they_are_too_many(cast, as_):
+    agenda = [
+        {"role": "lead_reading", "person": cast.m1.pk, "minutes": "90", "title": "原文"},
+        {"role": "party_lecture", "person": cast.secretary.pk, "minutes": "60"},
+    ]
+    office = as_(cast.office)
+    office.post("/sessions/new/", form_data(agenda=agenda))
+    session = StudySession.objects.get()
+    assert list(session.agenda.values_list("role", "minutes")) == [("lead_reading", 90), ("party_lecture", 60)]
+    assert "比会议时间多 30 分钟" in text_of(office.get(f"/sessions/{session.pk}/"))
+    assert "超出 30 分钟" in text_of(office.get(f"/sessions/{session.pk}/edit/"))
+    bad = office.post("/sessions/new/", form_data(title="又一次", agenda=[agenda[0] | {"minutes": "-5"}]))
+    assert "不能小于 1" in text_of(bad)
+
+
+def county_session(cast, now, title="县委第三次集体学习", state="closed"):
+    return StudySession.objects.create(
+        group=cast.county_group,
+        title=title,
+        starts_at=now - timedelta(days=9),
+        ends_at=now - timedelta(days=9) + timedelta(hours=2),
+        place="县委常委会议室",
+        sign_in_key="k",
+        state=state,
+        created_at=now,
+    )
+
+
+def test_of_the_level_above_only_title_and_day_are_told(cast, as_, now):
+    upper, office = county_session(cast, now), as_(cast.office)
+    county_session(cast, now, title="县里还没通知的", state="draft")
+    session = make_session(cast, called=False)
+    page = text_of(office.get(f"/sessions/{session.pk}/edit/"))
+    assert f"县委第三次集体学习（{upper.day:%Y-%m-%d}）" in page
+    assert "常委会议室" not in page
+    assert "县里还没通知的" not in page
+    office.post(f"/sessions/{session.pk}/edit/", form_data(session, upper_session=upper.pk))
+    session.refresh_from_db()
+    assert session.upper_session == upper
+    detail = text_of(office.get(f"/sessions/{session.pk}/"))
+    assert "县委第三次集体学习" in detail
+    assert f"/sessions/{upper.pk}/" not in detail
+    foreign = make_session(cast, title="外镇的学习", group=cast.foreign_group, by=cast.foreign_office)
+    refused = office.post(f"/sessions/{session.pk}/edit/", form_data(session, upper_session=foreign.pk))
+    assert refused.status_code == 200
+    session.refresh_from_db()
+    assert session.upper_session == upper
+
+
+def test_requirements_due_day_and_upper_text_are_shown(cast, as_):
+    facts = {"requirements": "带笔记本", "papers_due_on": "2030-05-02", "upper_text": "县委中心组第3次集体学习"}
+    times = {"starts_at": "2030-05-01T09:00", "ends_at": "2030-05-01T11:00"}
+    office = as_(cast.office)
+    office.post("/sessions/new/", form_data(**facts, **times))
+    page = text_of(office.get(f"/sessions/{StudySession.objects.get().pk}/"))
+    for told in ("带笔记本", "2030年5月2日", "县委中心组第3次集体学习"):
+        assert told in page
+    late = office.post("/sessions/new/", form_data(**facts | {"papers_due_on": "2031-05-02"}, **times))
+    assert "请核对日期" in text_of(late)
+
+
+def test_a_site_out_of_use_is_not_offered_but_stays_where_it_is(cast, as_):
+    site = Site.objects.create(group=cast.group, name="老红军纪念馆", is_active=False)
+    session, other = make_session(cast, site=site), make_session(cast)
+    office = as_(cast.office)
+    assert "老红军纪念馆" in text_of(office.get(f"/sessions/{session.pk}/edit/"))
+    assert "老红军纪念馆" not in text_of(office.get(f"/sessions/{other.pk}/edit/"))
