@@ -3,7 +3,9 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
+
+from studygroup.lib.clock import local_date
 
 # “1月14日”, “14日”, “14至16日” (its first day), “2020年3月5号”; not “20日前”, “3日内”, “为期3日”.
 _DAY = re.compile(
@@ -18,6 +20,16 @@ _PARTS_OF_DAY = {"上午": time(9), "下午": time(14, 30), "晚": time(19)}
 
 def quarter_of_month(month: int) -> int:
     return (month - 1) // 3 + 1
+
+
+def lecture_lateness(starts_at: datetime, applied_at: datetime, days_before: int) -> str:
+    """What to say of an application that came too late; "" for one in good time."""
+    if starts_at <= applied_at:
+        return "事后补报"
+    days = (local_date(starts_at) - local_date(applied_at)).days
+    if days >= days_before:
+        return ""
+    return f"迟报：提前{days}天，应提前{days_before}天" if days else f"迟报：举办当天提交，应提前{days_before}天"
 
 
 def next_sensible_day(year: int, month: int, today: date) -> date:

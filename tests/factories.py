@@ -149,7 +149,7 @@ def make_lecture(
     at: datetime | None = None,
     **facts: Any,
 ) -> Lecture:
-    """A draft application of the township for itself."""
+    """A draft application of the township for itself, with everything it needs to be handed in."""
     at = at or timezone.now()
     organizer = organizer or cast.group
     plain = {
@@ -159,6 +159,11 @@ def make_lecture(
         "place": "镇礼堂",
         "lecturer_name": "王教授",
         "lecturer_unit": "县委党校",
+        "lecturer_political_status": "中共党员",
+        "lecturer_qualification": "教授",
+        "own_unit_opinion": "同意",
+        "outline": "一、为什么\n二、做什么",
+        "audience": 80,
     }
     return create_lecture(
         organizer=organizer, approver=approver or organizer, by=by or cast.office, at=at, **(plain | facts)

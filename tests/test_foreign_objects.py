@@ -13,7 +13,7 @@ from materials.models import Book, Distribution, Material, PersonalStudy, Public
 from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
-from sessions_app.models import CaseStudy, MakeUpStudy
+from sessions_app.models import CaseStudy, LectureFile, Lecturer, MakeUpStudy
 from studygroup.lib.models import Job
 from studygroup.routes import Route, all_routes
 from tests.conftest import Cast
@@ -46,6 +46,18 @@ def approved_plan(cast: Cast, make: Callable) -> Any:
 def attachment(cast: Cast) -> SubmissionFile:
     return SubmissionFile.objects.create(
         submission=paper(cast),
+        file=ContentFile(b"x", "a.txt"),
+        name="a.txt",
+        size=1,
+        sha256="0",
+        added_at=timezone.now(),
+    )
+
+
+def used_file(cast: Cast) -> LectureFile:
+    return LectureFile.objects.create(
+        lecture=make_lecture(cast),
+        purpose="used",
         file=ContentFile(b"x", "a.txt"),
         name="a.txt",
         size=1,
@@ -110,7 +122,9 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "leave_withdraw": leave,
     "make_up": make_up,
     "lecture_of_case": lambda cast: walk_to(make_lecture(cast).review, State.APPROVED, cast),
+    "lecture_file": used_file,
     "lecture": make_lecture,
+    "lecturer": lambda cast: Lecturer.objects.create(group=cast.group, name="王教授", unit="县委党校"),
     "case_study": lambda cast: CaseStudy.objects.create(
         group=cast.group, held_on=TODAY, polarity="positive", title="案例", presenter="甲"
     ),

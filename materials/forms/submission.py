@@ -15,36 +15,12 @@ from materials.models.submission import SubmissionKind
 from reviews.models import ReturnPoint
 from sessions_app.models import StudySession
 from studygroup.lib.clock import local_date
-from studygroup.lib.files import ACCEPT, Checked, check_upload
+from studygroup.lib.files import ACCEPT
 from studygroup.lib.forms import ModelForm, Versioned
 from studygroup.lib.parse import whole_number
+from studygroup.lib.uploads import UploadsField
 
 RECENT = timedelta(days=400)
-MOST_FILES = 20
-
-
-class SeveralFilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class UploadsField(forms.FileField):
-    """Several attachments, each judged by its content. Cleaned: a list of (upload, Checked)."""
-
-    widget = SeveralFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[tuple[Any, Checked]]:
-        uploads = [upload for upload in data or [] if upload]
-        if len(uploads) > MOST_FILES:
-            raise ValidationError(f"一次最多上传 {MOST_FILES} 个附件，请分几次上传。")
-        accepted, errors = [], []
-        for upload in uploads:
-            try:
-                accepted.append((upload, check_upload(upload)))
-            except ValidationError as error:
-                errors += error.messages  # not the error itself: its traceback keeps what was being read
-        if errors:
-            raise ValidationError(errors)
-        return accepted
 
 
 class SessionField(forms.ModelChoiceField):

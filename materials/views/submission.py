@@ -26,6 +26,7 @@ from studygroup.lib.errors import NotAllowed, Overtaken
 from studygroup.lib.files import send
 from studygroup.lib.forms import changes_of, refuse_stale
 from studygroup.lib.paging import PAGE_SIZE, page_of
+from studygroup.lib.uploads import sent
 
 WRITERS = holds(Permission.WRITE_PAPERS)
 FIRST_YEAR = 2017  # of the study rules; nobody keeps older papers here
@@ -101,17 +102,12 @@ def submission_list(request: HttpRequest) -> HttpResponse:
 # -- writing -----------------------------------------------------------------
 
 
-def _sent(request: HttpRequest) -> tuple[Any, Any]:
-    """Text and files of a POST, even of an empty one; nothing for a page that is only opened."""
-    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
-
-
 @access(WRITERS, "GET POST", form=SubmissionForm)
 def submission_create(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     asked = {name: request.GET[name] for name in ("session", "kind") if name in request.GET}
     initial = {"written_on": local_date(at), **asked}
-    form = SubmissionForm(*_sent(request), user=request.user, at=at, initial=initial)
+    form = SubmissionForm(*sent(request), user=request.user, at=at, initial=initial)
     if request.method == "POST" and form.is_valid():
         told = {**changes_of(form), "uploads": form.cleaned_data["uploads"], "hand_in": form.hand_in}
         submission = actions.write_submission(group=form.group_chosen, author=request.user, at=at, **told)
@@ -137,7 +133,7 @@ def submission_edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, "材料已经提交，正在审核或已经通过，不能再修改。")
         return redirect("submission_detail", pk)
     points = open_points(submission.review)
-    form = SubmissionForm(*_sent(request), instance=submission, user=request.user, at=at, points=points)
+    form = SubmissionForm(*sent(request), instance=submission, user=request.user, at=at, points=points)
     conflict: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         try:

@@ -37,13 +37,14 @@ def open_case(
     by: User,
     at: datetime,
     owner: StudyGroup | None = None,
+    steps: Sequence[State] = (),
 ) -> ReviewCase:
-    """Start a case in draft; its steps are fixed now from the group's route or the kind's default.
+    """Start a case in draft; its steps are fixed now: the group's own route, else `steps`, else the kind's default.
 
     `owner` is the group that hands in when it is not the one that judges.
     """
     route = ReviewRoute.objects.filter(group=group, kind=kind).first()
-    steps = route.steps if route else [str(step) for step in kind_of(kind).steps]
+    fixed = route.steps if route else [str(step) for step in steps or kind_of(kind).steps]
     return ReviewCase.objects.create(
         group=group,
         owner=owner or group,
@@ -51,7 +52,7 @@ def open_case(
         title=title,
         author=author,
         handed_in_by=by,
-        steps=steps,
+        steps=fixed,
         state_since=at,
     )
 

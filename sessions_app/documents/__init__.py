@@ -5,7 +5,7 @@ Blocks: {"type": "heading" | "paragraph", "text"}, {"type": "facts", "rows": [[l
 """
 
 from sessions_app.documents.blocks import Block
-from sessions_app.documents.lecture import lecture_blocks
+from sessions_app.documents.lecture import lecture_blocks, lecture_form_blocks
 from sessions_app.documents.plan import annual_plan_blocks, items_of, monthly_plan_blocks
 
-__all__ = ["Block", "annual_plan_blocks", "items_of", "lecture_blocks", "monthly_plan_blocks"]
+__all__ = ["Block", "annual_plan_blocks", "items_of", "lecture_blocks", "lecture_form_blocks", "monthly_plan_blocks"]

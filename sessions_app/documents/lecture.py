@@ -1,35 +1,195 @@
-"""Lectures as a reviewer reads them."""
+"""Lectures as a reviewer reads them, and 前置审批表: the form that is printed, signed and filed."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from reviews.chain import Move, State
+from reviews.documents import Sheet, sheet_of
+from reviews.models import ReviewCase, ReviewEntry
+from reviews.presentation import history_of
 from sessions_app.documents.blocks import Block
-from sessions_app.models import Lecture
+from sessions_app.models import Lecture, LectureFile
+from sessions_app.models.lecture import LeadDays, LectureFilePurpose
+
+WARNING = "▲ 注意"
+NOT_TO_BE_HELD = "变更未批准，不能举办"
+NOT_MATERIAL = ("类别", "规模", "所在单位意见")  # labels of what may be changed after approval
+SAME, DIFFERENT, NOTHING = "与批准的讲稿一致", "与批准的讲稿不一致", "批准的是文字提纲，没有文件可以比对"
 
 
-def lecture_blocks(lecture: Lecture, at: datetime) -> list[Block]:
-    """What the reviewers read; an application after the event says so."""
+def standing_of(lecture: Lecture) -> tuple[str, str]:
+    """State of an application as a badge says it: text and tone."""
+    case = lecture.review
+    if case.is_approved:
+        return "已批准", "good"
+    if lecture.is_change_pending:
+        return "变更未批准", "bad"
+    if case.is_waiting:
+        return "审批中", "wait"
+    return ("已退回", "bad") if case.state == State.RETURNED else ("草稿", "off")
+
+
+# -- what is frozen ----------------------------------------------------------
+
+
+def lecture_blocks(lecture: Lecture, files: Iterable[LectureFile], at: datetime) -> list[Block]:
+    """What the reviewers read; an application too late, or after the event, says so."""
+    rows = _facts(lecture)
+    late = LeadDays([lecture.review.group_id]).lateness(lecture, at)
+    if lecture.starts_at <= at:
+        rows.insert(0, [WARNING, "举办时间早于提交时间，属事后补报，请说明原因并从严把关。"])
+    elif late:
+        rows.insert(0, [WARNING, f"{late}。不影响受理，请抓紧审核。"])
+    blocks: list[Block] = [{"type": "facts", "rows": rows}]
+    if lecture.outline.strip():
+        blocks.append({"type": "heading", "text": "讲授提纲"})
+        blocks += [{"type": "paragraph", "text": line} for line in lecture.outline.splitlines() if line.strip()]
+    return blocks + [_file_block(file) for file in files]
+
+
+def _facts(lecture: Lecture) -> list[list[str]]:
     starts = timezone.localtime(lecture.starts_at)
     lecturer = "　".join(filter(None, [lecture.lecturer_name, lecture.lecturer_unit, lecture.lecturer_title]))
-    rows = [
+    return [
         ["主办", lecture.organizer.name],
         ["类别", lecture.category],
         ["主题", lecture.topic],
         ["时间", date_format(starts, "DATETIME_FORMAT")],
         ["地点", lecture.place],
-        ["规模", f"{lecture.audience}人"],
+        ["规模", f"{lecture.audience}人" if lecture.audience else ""],
         ["主讲人", lecturer],
         ["政治面貌", lecture.lecturer_political_status],
         ["资质说明", lecture.lecturer_qualification],
         ["所在单位意见", lecture.own_unit_opinion],
         ["涉外", "是" if lecture.involves_foreign else "否"],
     ]
-    if lecture.starts_at <= at:
-        rows.insert(0, ["▲ 注意", "举办时间早于提交时间，属事后补报，请说明原因并从严把关。"])
-    blocks: list[Block] = [{"type": "facts", "rows": rows}]
-    if lecture.outline.strip():
-        blocks.append({"type": "heading", "text": "讲授提纲"})
-        blocks += [{"type": "paragraph", "text": line} for line in lecture.outline.splitlines() if line.strip()]
-    return blocks
+
+
+def _file_block(file: LectureFile) -> Block:
+    return {
+        "type": "file",
+        "name": file.name,
+        "size": file.size,
+        "sha256": file.sha256,
+        "href": reverse("lecture_file", args=[file.pk]),
+        "purpose": file.get_purpose_display(),
+    }
+
+
+def without_qualification_links(blocks: Sequence[Block]) -> list[Block]:
+    """For those who may read the application and not the papers about the lecturer."""
+    label = LectureFilePurpose.QUALIFICATION.label
+    return [{**block, "href": ""} if block.get("purpose") == label else block for block in blocks]
+
+
+def adjusted_since(lecture: Lecture, approved: Sequence[Block]) -> list[list[str]]:
+    """What of the facts has been changed after the approval without need of a new one: label, approved, now."""
+    before = {row[0]: row[1] for block in approved if block["type"] == "facts" for row in block["rows"]}
+    now = dict(_facts(lecture))
+    return [
+        [label, before.get(label) or "（空）", now[label] or "（空）"]
+        for label in NOT_MATERIAL
+        if label in before and before[label] != now[label]
+    ]
+
+
+def compared(sha256: str, approved: Sequence[Block]) -> str:
+    """How a file used on the day stands to the approved ones."""
+    label = LectureFilePurpose.QUALIFICATION.label
+    files = [block for block in approved if block["type"] == "file" and block.get("purpose") != label]
+    if not files:
+        return NOTHING
+    return SAME if any(block["sha256"] == sha256 for block in files) else DIFFERENT
+
+
+# -- the form that is printed ------------------------------------------------
+
+
+def approvals_of(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
+    """Every time it was approved, the first one first."""
+    return [entry for entry in history if entry.to_state == State.APPROVED]
+
+
+def changes_after_approval(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
+    return [entry for entry in history if entry.move == Move.REVISE]
+
+
+def signed(entry: ReviewEntry | None) -> str:
+    """“同意。　张三（受李四委托）　2020年6月3日”, or "" for a step still open."""
+    if entry is None:
+        return ""
+    behalf = f"（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else ""
+    day = date_format(timezone.localtime(entry.at), "Y年n月j日")
+    return f"{entry.comment or '通过'}　{entry.by.name}{behalf}　{day}"
+
+
+def change_lines(history: Sequence[ReviewEntry]) -> list[str]:
+    """变更: when the approved application was changed, and when it was approved again."""
+    lines = []
+    for entry in history:
+        day = date_format(timezone.localtime(entry.at), "Y年n月j日")
+        if entry.move == Move.REVISE:
+            lines.append(f"{day}　{entry.by.name}变更，原批准停用")
+        elif lines and entry.to_state == State.APPROVED:
+            lines.append(f"{day}　变更后重新批准（第{entry.subject_version.number}稿）")
+    return lines
+
+
+def lecture_form_blocks(case: ReviewCase, sheet: Sheet | None = None) -> list[Block]:
+    """前置审批表 of the version handed in last: facts, the opinions of every step, what was changed."""
+    sheet = sheet or sheet_of(case)
+    content: list[dict[str, Any]] = sheet.version.content if sheet.version else []
+    rows = [row for block in content if block["type"] == "facts" for row in block["rows"] if row[1]]
+    files = [f"{block.get('purpose', '附件')}：{block['name']}" for block in content if block["type"] == "file"]
+    outline = [block["text"] for block in content if block["type"] == "paragraph"]
+    rows.append(["提纲、讲稿", "\n".join([*outline, *files])])
+    for step in sheet.steps:
+        label = f"{step.label}意见（{step.holder}）"
+        rows.append([label, signed(step.entry) or "\n\n签名：　　　　　　　　　　年　　月　　日"])
+    changes = change_lines(history_of(case))
+    rows.append(["变更", "\n".join(changes) or "无"])
+    return [{"type": "facts", "rows": [["名称", sheet.version.title if sheet.version else case.title], *rows]}]
+
+
+# -- the register ------------------------------------------------------------
+
+
+def register_cells(
+    lecture: Lecture, history: Sequence[ReviewEntry], files: Sequence[LectureFile], late: str
+) -> list[object]:
+    """One line of 前置审批台账: facts, what was handed in when, the opinions of the last round, what was changed."""
+    local = timezone.localtime
+    case = lecture.review
+    passes = {entry.from_state: entry for entry in history if entry.move == Move.PASS and entry.round == case.round}
+    applied = [entry.at for entry in history if entry.move == Move.SUBMIT][-1:]
+    outline = "；".join([*(["文字提纲"] if lecture.outline.strip() else []), *(file.name for file in files)])
+    return [
+        lecture.organizer.name,
+        lecture.title,
+        lecture.category,
+        lecture.topic,
+        date_format(local(lecture.starts_at), "Y-m-d H:i"),
+        lecture.place,
+        lecture.audience,
+        lecture.lecturer_name,
+        lecture.lecturer_unit,
+        lecture.lecturer_title,
+        lecture.lecturer_political_status,
+        lecture.lecturer_qualification,
+        lecture.own_unit_opinion,
+        outline,
+        lecture.involves_foreign,
+        "；".join([*(date_format(local(at), "Y-m-d H:i") for at in applied), *([late] if late else [])]),
+        *(_opinion(case, step, passes) for step in (State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_GATE)),
+        standing_of(lecture)[0],
+        "；".join(change_lines(history)),
+    ]
+
+
+def _opinion(case: ReviewCase, step: State, passes: dict[str, ReviewEntry]) -> str:
+    return signed(passes.get(step)) if step in case.steps else "（不经此环节）"

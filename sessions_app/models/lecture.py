@@ -1,12 +1,47 @@
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from reviews.chain import State
-from reviews.models import ReviewCase
+from reviews.models import ReviewCase, ReviewVersion
+from sessions_app.models.rule import StudyRule
 from sessions_app.models.session import StudySession
-from studygroup.lib.clock import year_bounds
+from sessions_app.rules import lecture_lateness
+from studygroup.lib.clock import local_date, year_bounds
+
+# What the approval is about: whoever changes one of these after it has to ask again. The files of the application
+# belong to it as well. The rest — 类别, 规模, 所在单位意见, the card and the session it is linked to — does not.
+MATERIAL = (
+    "title",
+    "topic",
+    "starts_at",
+    "place",
+    "lecturer_name",
+    "lecturer_unit",
+    "lecturer_title",
+    "lecturer_political_status",
+    "lecturer_qualification",
+    "involves_foreign",
+    "outline",
+)
+# What an application cannot do without when it is handed in; a draft may lack it. 资质 and 提纲 may also be files.
+REQUIRED = (
+    "topic",
+    "place",
+    "audience",
+    "lecturer_name",
+    "lecturer_unit",
+    "lecturer_political_status",
+    "lecturer_qualification",
+    "own_unit_opinion",
+    "outline",
+)
+LEAD_MEASURE = "lecture_approval"
+LEAD_DAYS = 3  # where the group has no rule of its own
 
 
 class LectureQuerySet(models.QuerySet["Lecture"]):
@@ -23,6 +58,11 @@ class LectureQuerySet(models.QuerySet["Lecture"]):
     def in_year(self, year: int) -> "LectureQuerySet":
         first, after = year_bounds(year)
         return self.filter(starts_at__gte=first, starts_at__lt=after)
+
+    def with_applied_at(self) -> "LectureQuerySet":
+        """When it was handed in last, None for a draft never handed in."""
+        versions = ReviewVersion.objects.filter(case=OuterRef("review")).order_by("-number")
+        return self.annotate(applied_at=Subquery(versions.values("submitted_at")[:1]))
 
 
 class LecturerQuerySet(models.QuerySet["Lecturer"]):
@@ -92,6 +132,53 @@ class Lecture(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_change_pending(self) -> bool:
+        """Approved once, changed since, and not approved again: it must not be held."""
+        return bool(self.review.approved_version_id) and not self.review.is_approved
+
+    def is_held_at(self, moment: datetime) -> bool:
+        return self.review.is_approved and self.starts_at <= moment
+
+    def missing(self, purposes: Iterable[str]) -> list[str]:
+        """Names of the fields still needed before it is handed in; `purposes` are those of its files."""
+        instead = {
+            "lecturer_qualification": {LectureFilePurpose.QUALIFICATION},
+            "outline": {LectureFilePurpose.OUTLINE, LectureFilePurpose.SLIDES},
+        }
+        there = set(purposes)
+        return [
+            name
+            for name in REQUIRED
+            if not str(getattr(self, name) or "").strip() and not instead.get(name, set()) & there
+        ]
+
+
+class LeadDays:
+    """How many days before the lecture its application is due, by approving group and year: read at once for all."""
+
+    def __init__(self, group_ids: Iterable[int]) -> None:
+        self.rules: dict[int, list[StudyRule]] = {}
+        rows = StudyRule.objects.filter(group__in=set(group_ids), measure=LEAD_MEASURE)
+        for rule in rows.order_by("-from_year", "-pk"):
+            self.rules.setdefault(rule.group_id, []).append(rule)
+
+    def of(self, group_id: int, year: int) -> int:
+        """0 where the group has switched the rule off."""
+        for rule in self.rules.get(group_id, []):
+            if rule.from_year <= year:
+                return rule.minimum if rule.is_active else 0
+        return LEAD_DAYS
+
+    def lateness(self, lecture: Lecture, applied_at: datetime) -> str:
+        """“事后补报” or “迟报…”; "" for an application in good time."""
+        days = self.of(lecture.review.group_id, local_date(lecture.starts_at).year)
+        return lecture_lateness(lecture.starts_at, applied_at, days)
+
+
+def lecture_days_before(group: StudyGroup, year: int) -> int:
+    return LeadDays([group.pk]).of(group.pk, year)
+
 
 class LectureFilePurpose(models.TextChoices):
     QUALIFICATION = "qualification", "资质材料"
@@ -102,14 +189,44 @@ class LectureFilePurpose(models.TextChoices):
 
 class LectureFileQuerySet(models.QuerySet["LectureFile"]):
     def visible_to(self, user) -> "LectureFileQuerySet":
-        of_lectures = Q(lecture__in=Lecture.objects.visible_to(user))
-        return self.filter(of_lectures | Q(lecturer__in=Lecturer.objects.visible_to(user)))
+        """All for the organiser's office; for others what was handed in, even when it was taken off later.
+
+        资质材料 is about a person: of the others only those who review or oversee open it.
+        """
+        lectures = Lecture.objects.visible_to(user)
+        drafts = user.authority.groups_with(Permission.READ_DRAFTS)
+        versions = ReviewVersion.objects.filter(
+            case=OuterRef("lecture__review"), submitted_at__gte=OuterRef("added_at")
+        )
+        handed_in = Q(Exists(versions), removed_at=None) | Q(
+            Exists(versions.filter(submitted_at__lt=OuterRef("removed_at")))
+        )
+        read = Q(lecture__in=lectures) & ~Q(purpose=LectureFilePurpose.QUALIFICATION)
+        judged = Q(lecture__review__in=ReviewCase.objects.visible_to(user))
+        return self.filter(
+            Q(lecture__organizer__in=drafts)
+            | (handed_in & (read | judged))
+            | Q(lecture__in=lectures, purpose=LectureFilePurpose.USED, removed_at=None)
+            | Q(lecturer__in=Lecturer.objects.visible_to(user))
+        )
+
+    def kept(self) -> "LectureFileQuerySet":
+        """Not taken off."""
+        return self.filter(removed_at=None)
+
+    def of_application(self) -> "LectureFileQuerySet":
+        """What is applied with, without what was used in the end."""
+        return self.kept().exclude(purpose=LectureFilePurpose.USED)
+
+    def used(self) -> "LectureFileQuerySet":
+        return self.kept().filter(purpose=LectureFilePurpose.USED)
 
 
 class LectureFile(models.Model):
     """报告会附件: of an application or, for 资质材料, of a lecturer's card. Bytes are never changed.
 
-    USED is what was shown on the day; it is compared with what was approved by its SHA-256.
+    USED is what was shown on the day; it is compared with what was approved by its SHA-256, and `note` says why it
+    is not the same.
     """
 
     lecture = models.ForeignKey(Lecture, models.CASCADE, null=True, related_name="files", verbose_name="报告会")
@@ -119,6 +236,7 @@ class LectureFile(models.Model):
     name = models.CharField("文件名", max_length=150)
     size = models.PositiveBigIntegerField("大小（字节）")
     sha256 = models.CharField("SHA-256", max_length=64)
+    note = models.CharField("与批准的不一致的说明", max_length=300, blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
     added_at = models.DateTimeField("上传时间")
     removed_at = models.DateTimeField("移除时间", null=True)

@@ -27,6 +27,10 @@ def typed(**more):
         "audience": "80",
         "lecturer_name": "王教授",
         "lecturer_unit": "县委党校",
+        "lecturer_political_status": "中共党员",
+        "lecturer_qualification": "教授",
+        "own_unit_opinion": "同意",
+        "outline": "一、为什么\n二、做什么",
     } | more
 
 
@@ -67,7 +71,7 @@ def test_long_title_is_a_field_error_and_nothing_is_lost(cast, as_):
     assert not Lecture.objects.exists()
 
 
-@pytest.mark.parametrize("wrong", [{"starts_at": "0202-05-08T14:30"}, {"audience": "-3"}, {"lecturer_name": ""}])
+@pytest.mark.parametrize("wrong", [{"starts_at": "0202-05-08T14:30"}, {"audience": "-3"}, {"title": ""}])
 def test_wrong_field_is_named(cast, as_, wrong):
     response = as_(cast.office).post(reverse("lecture_new"), typed(approved_by="own", **wrong))
     assert set(response.context["form"].errors) == set(wrong)
@@ -136,7 +140,11 @@ def test_approved_lecture_that_is_changed_needs_approval_again(cast, as_):
     office, edit = as_(cast.office), reverse("lecture_edit", args=[lecture.pk])
     assert "须重新提交审批" in office.get(edit).content.decode()
 
-    office.post(edit, typed(lecturer_name="李教授", version=lecture.version))
+    asked = office.post(edit, typed(lecturer_name="李教授", version=lecture.version)).content.decode()
+    assert "您改动了：名称、时间、主讲人。保存后原批准停用，须重新审批" in asked
+    assert Lecture.objects.get().review.is_approved
+
+    office.post(edit, typed(lecturer_name="李教授", version=lecture.version, restart="on"))
     lecture = Lecture.objects.select_related("review").get()
     assert (lecture.lecturer_name, lecture.review.state) == ("李教授", State.DRAFT)
 
