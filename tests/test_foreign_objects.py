@@ -158,7 +158,11 @@ def object_for(route: Route, cast: Cast) -> Any:
 
 def address(route: Route, pk: int) -> str:
     head, _, rest = route.path.partition("<int:")
-    return f"/{head}{pk}{rest.partition('>')[2]}".replace("<int:number>", "1").replace("<slug:code>", "reflection")
+    return (
+        f"/{head}{pk}{rest.partition('>')[2]}".replace("<int:number>", "1")
+        .replace("<slug:code>", "reflection")
+        .replace("<slug:paper>", "notice")
+    )
 
 
 @pytest.mark.parametrize("route", BY_ID, ids=lambda route: route.name)

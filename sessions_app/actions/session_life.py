@@ -205,8 +205,8 @@ def unarchive(*, session: StudySession, reason: str, by: User, at: datetime) -> 
 
 
 @transaction.atomic
-def save_record(*, session: StudySession, record: str, seen_version: int, by: User, at: datetime, **more: str) -> None:
-    """学习记录, with 记录人 and 主持人小结 in `more`: may be completed after the close, not in the archive."""
+def save_record(*, session: StudySession, record: str, seen_version: int, by: User, at: datetime, **more: Any) -> None:
+    """学习记录, with 记录人, 主持人小结 and what was missing in `more`: until it is archived."""
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if session.is_archived:
         raise Refused("这次学习已经归档，学习记录不能再改。如确需更正，请先取消归档并写明原因。")

@@ -213,23 +213,6 @@ class ParticipantsForm(Versioned, Form):
         self.fields["person"].choices = [(str(m.user_id), m.user.name) for m in roster]
 
 
-class RecordForm(ModelForm, Versioned):
-    """学习记录."""
-
-    class Meta:
-        model = StudySession
-        fields = ["recorder", "record", "closing_words"]
-        widgets = {
-            "record": forms.Textarea(attrs={"rows": 14}),
-            "closing_words": forms.Textarea(attrs={"rows": 4}),
-        }
-        labels = {"record": "记录内容"}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["version"] = self.instance.version
-
-
 class NoFields(Form):
     """A button: nothing to fill in."""
 

@@ -1,8 +1,9 @@
-from sessions_app.urls import attendance, case_study, leave, lecture, make_up, plan, rule, session
+from sessions_app.urls import attendance, case_study, leave, lecture, make_up, paperwork, plan, rule, session
 
 urlpatterns = [
     *plan.urlpatterns,
     *session.urlpatterns,
+    *paperwork.urlpatterns,
     *attendance.urlpatterns,
     *leave.urlpatterns,
     *make_up.urlpatterns,

@@ -16,5 +16,4 @@ urlpatterns = [
     path("sessions/<int:pk>/unarchive/", session_life.session_unarchive, name="session_unarchive"),
     path("sessions/<int:pk>/reopen/", session_life.session_reopen, name="session_reopen"),
     path("sessions/<int:pk>/discard/", session_life.session_discard, name="session_discard"),
-    path("sessions/<int:pk>/record/", session_life.session_record, name="session_record"),
 ]

@@ -128,6 +128,7 @@ def _tools_of(session: StudySession, user: User) -> list[Tool]:
         (manages and not session.is_held, Tool("修改", page("session_edit"))),
         (manages and not session.is_held, Tool("参加人员", page("session_participants"))),
         (reads_sheet, Tool("签到表", page("sign_in_sheet"))),
+        (True, Tool("文书", page("session_papers"))),
         (manages and told and not session.is_archived, Tool("学习记录", page("session_record"))),
     ]
     return [tool for offered, tool in tools if offered]

@@ -1,4 +1,4 @@
-"""The life of a session: called, opened again, archived, discarded; its record. session_close.py closes it."""
+"""The life of a session: called, opened again, archived, discarded. session_close.py closes it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sessions_app.actions import session_life as actions
-from sessions_app.forms.session import ArchiveForm, CallManyForm, NoFields, RecordForm, UnarchiveForm
+from sessions_app.forms.session import ArchiveForm, CallManyForm, NoFields, UnarchiveForm
 from sessions_app.models import StudySession
 from sessions_app.models.session import SessionState
 from sessions_app.panels import missing_of
 from sessions_app.views.session import MANAGE, managed_session
 from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
-from studygroup.lib.forms import changes_of, posted, refuse_stale
+from studygroup.lib.forms import posted
 
 
 @access(MANAGE, "POST", form=NoFields)
@@ -96,26 +96,3 @@ def session_discard(request: HttpRequest, pk: int) -> HttpResponse:
     actions.discard(session=managed_session(request, pk), by=request.user, at=timezone.now())
     messages.success(request, "草稿已删除。")
     return redirect("session_list")
-
-
-@access(MANAGE, "GET POST", form=RecordForm)
-def session_record(request: HttpRequest, pk: int) -> HttpResponse:
-    session = managed_session(request, pk)
-    form = RecordForm(posted(request), instance=session)
-    status, there = 200, dict[str, str]()
-    if request.method == "POST" and form.is_valid():
-        version, written = form.cleaned_data["version"], changes_of(form)
-        try:
-            actions.save_record(session=session, seen_version=version, by=request.user, at=timezone.now(), **written)
-            messages.success(request, "学习记录已保存。")
-            return redirect("session_detail", pk)
-        except Overtaken as error:
-            status, there = error.status, dict(error.current)
-            refuse_stale(form, error)
-            form.data = form.data.copy()
-            form.data["version"] = StudySession.objects.values_list("version", flat=True).get(pk=pk)
-        except Refused as error:
-            status = error.status
-            form.add_error(None, error.message)
-    context = {"session": session, "form": form, "there": there}
-    return render(request, "sessions_app/session_record.html", context, status=status)

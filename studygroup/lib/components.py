@@ -5,8 +5,10 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+
+from studygroup.lib.office.characters import GAP, level_of
 
 register = template.Library()
 
@@ -67,3 +69,20 @@ def get(mapping: dict, key: Any) -> Any:
 def item(row: Sequence[Any], index: int) -> Any:
     """The entry of a list at a counted place; "" beyond its end."""
     return row[index] if index < len(row) else ""
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """A paper's text: what is missing in it stands out."""
+    pieces = GAP.split(str(text))
+    return format_html_join("", "{}", ((_gap_mark(piece) if n % 2 else piece,) for n, piece in enumerate(pieces)))
+
+
+def _gap_mark(text: str) -> SafeString:
+    return format_html('<mark class="gap">{}</mark>', text)
+
+
+@register.filter
+def heading_level(block: dict[str, Any]) -> int:
+    """1 to 4, as the number in front of a paper's heading says."""
+    return level_of(str(block["text"])) or int(block.get("level", 1))

@@ -10,7 +10,8 @@ from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from studygroup.lib.office.word import document_bytes, level_of
+from studygroup.lib.office.characters import file_name, level_of
+from studygroup.lib.office.word import document_bytes
 
 AT = datetime(2020, 5, 1, 1, 2, 3, tzinfo=UTC)
 BODY = [
@@ -178,3 +179,19 @@ def test_same_blocks_make_the_same_bytes_and_say_nothing_of_their_maker():
 )
 def test_level_is_read_from_the_number(text, level):
     assert level_of(text) == level
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("2020:05/*?学习<记录>|", "2020 05 学习 记录"),
+        ("通知. ", "通知"),
+        ("con", "_con"),
+        ("..\\..\\etc", "etc"),
+        ("", "_"),
+        ("甲\u202e乙\n丙", "甲乙 丙"),
+        ("长" * 200, "长" * 60),
+    ],
+)
+def test_file_names_are_such_as_every_system_stores(text, name):
+    assert file_name(text) == name

@@ -9,7 +9,6 @@ wherever it stands.
 """
 
 import io
-import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -21,7 +20,7 @@ from docx import Document
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from studygroup.lib.office.characters import plain
+from studygroup.lib.office.characters import GAP, level_of, plain
 from studygroup.lib.office.word_page import (
     BODY_FONT,
     BODY_SIZE,
@@ -38,13 +37,6 @@ from studygroup.lib.office.word_page import (
 
 Block = dict[str, Any]
 
-GAP = re.compile(r"(〔待补：[^〕]*〕)")
-LEVELS = (
-    (1, re.compile(r"^[一二三四五六七八九十百]+、")),
-    (2, re.compile(r"^（[一二三四五六七八九十百]+）")),
-    (3, re.compile(r"^\d+[.．、]")),
-    (4, re.compile(r"^（\d+）")),
-)
 TABLE_SIZE = 12.0  # 小四
 FACTS_WIDTHS = (7.0, 18.0, 7.0, 18.0)
 ROW_SPLITS_ABOVE = 300  # characters in a cell: a taller row may break over two pages
@@ -67,11 +59,6 @@ def document_bytes(title: str, blocks: Iterable[Block], *, at: datetime, line_pi
     buffer = io.BytesIO()
     document.save(buffer)
     return _settled(buffer)
-
-
-def level_of(text: str) -> int | None:
-    """Which of the four levels a heading's number says; None without a number."""
-    return next((level for level, pattern in LEVELS if pattern.match(text)), None)
 
 
 def _properties(document: Any, title: str, at: datetime) -> None:

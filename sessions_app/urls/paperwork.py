@@ -1,0 +1,11 @@
+from django.urls import path
+
+from sessions_app.views import paperwork as views
+from sessions_app.views import session_record
+
+urlpatterns = [
+    path("sessions/<int:pk>/record/", session_record.session_record, name="session_record"),
+    path("sessions/<int:pk>/papers/", views.session_papers, name="session_papers"),
+    path("sessions/<int:pk>/papers/<slug:paper>/", views.session_paper, name="session_paper"),
+    path("sessions/<int:pk>/papers/<slug:paper>/word/", views.session_paper_word, name="session_paper_word"),
+]
