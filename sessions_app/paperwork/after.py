@@ -140,7 +140,7 @@ def leave_summary(rows: SessionRows) -> Written:
     session = rows.session
     written = Written(heading_of(session, "请假补学汇总"))
     written.blocks.insert(0, {"type": "section", "landscape": True})
-    written.facts(["主题", session.title], ["时间", when(session), "人数", _leave_counts(rows)])
+    written.facts(["主题", session.title], ["时间", when(session)], ["人数", _leave_counts(rows)])
     if rows.counts.unregistered and rows.session.is_held:
         written.blocks.append({"type": "gap", "text": written.need("", register_gap(session))})
     asked = {leave.person_id: leave for leave in rows.leaves}

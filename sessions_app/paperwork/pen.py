@@ -13,6 +13,7 @@ from sessions_app.statistics import Line
 
 Block = dict[str, Any]
 NUMERALS = "一二三四五六七八九十"
+SHORT = 36  # characters that still go on the line of their heading
 WEEKDAYS = "一二三四五六日"
 
 
@@ -45,9 +46,13 @@ class Written:
         self.blocks += [{"type": "paragraph", "text": line.strip()} for line in text.splitlines() if line.strip()]
 
     def section(self, heading: str, text: str = "") -> None:
-        """A heading of the first level with the next number, and what stands below it."""
+        """A heading of the first level with the next number, and its text: behind it when short, below otherwise."""
         self._section += 1
-        self.blocks.append({"type": "heading", "text": f"{numeral(self._section)}、{heading}"})
+        label = f"{numeral(self._section)}、{heading}"
+        if text and "\n" not in text.strip() and len(text) <= SHORT:
+            self.blocks.append({"type": "clause", "label": label, "text": text.strip()})
+            return
+        self.blocks.append({"type": "heading", "text": label})
         self.say(text)
 
     def facts(self, *rows: Iterable[str]) -> None:

@@ -2,7 +2,8 @@
 
 Blocks, as the documents of all floors make them:
 {"type": "heading", "text"} (its level is read from “一、” “（一）” “1.” “（1）”), {"type": "paragraph", "text"},
-{"type": "address", "text"} (without indent), {"type": "facts", "rows": [[label, value, …], …]},
+{"type": "address", "text"} (without indent), {"type": "clause", "label", "text"} (a heading and its text on one line),
+{"type": "facts", "rows": [[label, value, …], …]},
 {"type": "table", "head", "rows", "widths", "size", "height"}, {"type": "sign", "lines"}, {"type": "note", "text"},
 {"type": "gap", "text"}, {"type": "file", "name"}, {"type": "section", "landscape"}. A text “〔待补：…〕” is marked
 wherever it stands.
@@ -40,6 +41,7 @@ Block = dict[str, Any]
 TABLE_SIZE = 12.0  # 小四
 FACTS_WIDTHS = (7.0, 18.0, 7.0, 18.0)
 ROW_SPLITS_ABOVE = 300  # characters in a cell: a taller row may break over two pages
+CENTRED_UP_TO = 5  # characters: a column of nothing longer is centred
 CELL_MARGIN = 85  # twentieths of a point
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -130,6 +132,11 @@ class _Writer:
             layout = f'<w:pStyle w:val="{style}"/>{extra}'
             self.parts.append(f"<w:p {nsdecls('w')}><w:pPr>{layout}</w:pPr>{runs(line)}</w:p>")
 
+    def _clause(self, block: Block) -> None:
+        label = runs(f"{plain(block['label'])}：", font=FIRST_FONT)
+        text = runs(plain(block["text"]).replace("\n", " "))
+        self.parts.append(f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="Body"/></w:pPr>{label}{text}</w:p>')
+
     def _address(self, block: Block) -> None:
         self._paragraph(plain(block["text"]), "Normal")
 
@@ -166,9 +173,11 @@ class _Writer:
         size, height = block.get("size", TABLE_SIZE), block.get("height", 8.0)
         heads = zip(head, widths, strict=True)
         made = _row("".join(cell(text, w, size, head=True) for text, w in heads), height=height, head=True)
-        for row in block["rows"]:
-            texts = [plain(str(value)) for value in row]
-            cells = "".join(cell(text, w, size) for text, w in zip(texts, widths, strict=True))
+        rows = [[plain(str(value)) for value in row] for row in block["rows"]]
+        centred = [all(len(row[column]) <= CENTRED_UP_TO for row in rows) for column in range(len(head))]
+        for texts in rows:
+            columns = zip(texts, widths, centred, strict=True)
+            cells = "".join(cell(text, w, size, centred=middle) for text, w, middle in columns)
             made += _row(cells, height=height, splits=_splits(texts))
         self._append_table(made, widths)
 
@@ -204,10 +213,10 @@ def runs(text: str, size: float | None = None, font: str = "") -> str:
     return made
 
 
-def cell(text: str, width: int, size: float, *, head: bool = False, span: int = 1, left: bool = False) -> str:
-    """One cell; a label or a head row's in 黑体 and centred, short texts centred as well unless `left`."""
+def cell(text: str, width: int, size: float, *, head: bool = False, span: int = 1, centred: bool = False) -> str:
+    """One cell; a label or a head row's stands in 黑体 and in the middle."""
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    centred = head or (len(text) <= 4 and span == 1 and not left)
+    centred = centred or head
     layout = (
         '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/><w:snapToGrid w:val="0"/>'
         f'<w:spacing w:line="{round(size * 1.3 * 20)}" w:lineRule="exact"/>'
@@ -225,7 +234,7 @@ def _fact_cells(row: Sequence[str], widths: Sequence[int], size: float) -> str:
     if len(row) == 2:
         return cell(row[0], widths[0], size, head=True) + cell(row[1], sum(widths[1:]), size, span=3)
     return "".join(
-        cell(text, width, size, head=index % 2 == 0, left=True)
+        cell(text, width, size, head=index % 2 == 0)
         for index, (text, width) in enumerate(zip(row, widths, strict=True))
     )
 
