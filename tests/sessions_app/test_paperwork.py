@@ -200,7 +200,7 @@ def test_word_holds_what_the_page_shows(cast, as_, slug):
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "attachment" in answer["Content-Disposition"]
     assert "20200515" in answer["Content-Disposition"]
-    document = Document(io.BytesIO(answer.content))
+    document = Document(io.BytesIO(b"".join(answer.streaming_content)))
     texts = [p.text for p in document.paragraphs] + [c.text for t in document.tables for c in t._cells]
     page = as_(cast.office).get(reverse("session_paper", args=[session.pk, slug])).content.decode()
     shown = html.unescape(re.sub(r"<[^>]*>", "", page))
