@@ -17,6 +17,7 @@ urlpatterns = [
     path("logout/", access(PUBLIC, "POST")(auth.LogoutView.as_view()), name="logout"),
     path("me/", people.me, name="me"),
     path("me/password/", access(SIGNED_IN, "GET POST")(PasswordChange.as_view()), name="password_change"),
+    path("me/pin/", people.pin_change, name="pin_change"),
     path("people/", people.roster, name="roster"),
     path("people/new/", people.newcomer, name="newcomer"),
     path("people/<int:pk>/", people.membership_edit, name="membership_edit"),

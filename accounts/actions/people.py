@@ -2,6 +2,7 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
@@ -165,6 +166,13 @@ def end_delegation(*, delegation: Delegation, on: date, by: User, at: datetime) 
         delegation.delete()
         return
     Delegation.objects.filter(pk=delegation.pk).update(ends_on=date.fromordinal(on.toordinal() - 1))
+
+
+@transaction.atomic
+def set_sign_in_pin(*, pin: str, by: User, at: datetime) -> None:
+    """签到密码: what somebody types at the shared computer in the hall. Only a hash is kept; "" takes it away."""
+    User.objects.filter(pk=by.pk).update(sign_in_pin=make_password(pin) if pin else "")
+    audit.record("user.sign_in_pin", target=by, by=by, at=at, is_set=bool(pin))
 
 
 def require(user: User, permission: Permission, group_id: int) -> None:

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import Q
 
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Permission
-from studygroup.lib.forms import ModelForm, PlainForm, Versioned
+from studygroup.lib.forms import Form, ModelForm, PlainForm, Versioned
 
 
 class LoginForm(PlainForm, AuthenticationForm):
@@ -23,6 +24,48 @@ class LoginForm(PlainForm, AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs.update(autocapitalize="none", autocomplete="username")
+
+
+class SignInPinForm(Form):
+    """The account's password first: somebody else's open browser must not be enough to sign in for him later."""
+
+    password = forms.CharField(
+        label="登录密码", max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    pin = forms.CharField(
+        label="新的签到密码",
+        max_length=6,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="4 至 6 位数字，不要用生日、手机号，也不要与别处的密码相同。",
+    )
+    pin_again = forms.CharField(
+        label="再输一次",
+        max_length=6,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise forms.ValidationError("登录密码不对。")
+        return ""
+
+    def clean_pin(self) -> str:
+        pin = self.cleaned_data["pin"]
+        if not re.fullmatch("[0-9]{4,6}", pin):
+            raise forms.ValidationError("签到密码是 4 至 6 位数字。")
+        if pin in "01234567890" or pin in "09876543210" or len(set(pin)) == 1:
+            raise forms.ValidationError("这个签到密码太容易被猜到，请换一个。")
+        return pin
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "pin" in cleaned and cleaned["pin"] != cleaned.get("pin_again"):
+            self.add_error("pin_again", "两次输入的签到密码不一样。")
+        return cleaned
 
 
 class MembershipForm(Versioned, ModelForm):

@@ -1,3 +1,4 @@
+from datetime import date
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -6,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from pypinyin import lazy_pinyin
 
-from accounts.permissions import Authority, authority_of
+from accounts.permissions import GRANTS, Authority, Permission, authority_of
 
 
 def pinyin_key(name: str) -> str:
@@ -24,6 +25,17 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, username: str, password: str | None = None, **fields) -> "User":
         fields.setdefault("name", "系统管理员")
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+    def holding(self, permission: Permission, group_id: int, on: date) -> "models.QuerySet[User]":
+        """Who holds a permission in a group by appointment on a day, ordered by name."""
+        roles = [role for role, granted in GRANTS.items() if permission in granted]
+        return self.filter(
+            models.Q(appointments__ends_on=None) | models.Q(appointments__ends_on__gte=on),
+            is_active=True,
+            appointments__group=group_id,
+            appointments__role__in=roles,
+            appointments__starts_on__lte=on,
+        ).distinct()
 
 
 class User(AbstractBaseUser, PermissionsMixin):

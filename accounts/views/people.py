@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.actions import people
-from accounts.forms.people import MembershipForm, NewcomerForm
+from accounts.forms.people import MembershipForm, NewcomerForm, SignInPinForm
 from accounts.models import Appointment, Delegation, Membership, StudyGroup, User
 from accounts.permissions import Permission, holds
 from studygroup.lib.access import SIGNED_IN, access
@@ -26,6 +26,24 @@ def me(request: HttpRequest) -> HttpResponse:
         "appointments": Appointment.objects.on(today).filter(**own).select_related("group"),
     }
     return render(request, "accounts/me.html", context)
+
+
+@sensitive_post_parameters("password", "pin", "pin_again")
+@access(SIGNED_IN, "GET POST", form=SignInPinForm)
+def pin_change(request: HttpRequest) -> HttpResponse:
+    """签到密码 for the shared computer in the hall; `remove` takes it away."""
+    user, now = request.user, timezone.now()
+    if "remove" in request.POST:
+        people.set_sign_in_pin(pin="", by=user, at=now)
+        messages.success(request, "签到密码已取消。")
+        return redirect("me")
+    form = SignInPinForm(posted(request), user=user)
+    if request.method == "POST" and form.is_valid():
+        people.set_sign_in_pin(pin=form.cleaned_data["pin"], by=user, at=now)
+        messages.success(request, "签到密码已设置。在会场的自助签到机上点自己的姓名，输入它就能签到。")
+        return redirect("me")
+    status = 400 if form.errors else 200
+    return render(request, "accounts/pin_form.html", {"form": form, "has_pin": bool(user.sign_in_pin)}, status=status)
 
 
 @access(holds(Permission.READ_DRAFTS))

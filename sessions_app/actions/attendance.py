@@ -18,10 +18,17 @@ from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Refused
 
+# Guessing: so many wrong ones within the time, and then not before the time is over.
 WRONG_CODES_ALLOWED = 10
+WRONG_PINS_ALLOWED = 5
 WRONG_CODES_WITHIN = timedelta(minutes=10)
 OVER = "这次学习已经结束签到。如有遗漏，请找会务人员登记。"
 WRONG_CODE = "口令不对或已过期"
+WRONG_PIN = "签到密码不对"
+NOT_LISTED = "不在这次学习的名单里"
+OLD_CODE = "二维码已过期"
+# The same refusal of the same person is noted again only after this, or a script could fill the table.
+NOTED_AGAIN_AFTER = timedelta(minutes=1)
 
 
 class WrongCode(Refused):
@@ -39,56 +46,62 @@ def check_window(session: StudySession, at: datetime) -> None:
         raise Refused("签到时间已过，请找会务人员登记。")
 
 
-def sign_in_by_phone(*, place: Participant, person: User, at: datetime, saw_screen: bool, digits: str) -> Attendance:
+def sign_in_by_phone(
+    *, place: Participant, person: User, at: datetime, saw_screen: bool, digits: str, device: str = ""
+) -> Attendance:
     """The person signs in at his `place` with what the screen showed: `saw_screen` when he scanned it, otherwise its
     six digits.
 
     A refusal is kept in the session's history, unless he had signed in before: then his first row is returned.
     """
     session = place.session
+    source = AttendanceSource.QR if saw_screen else AttendanceSource.CODE
     try:
         check_window(session, at)
         if not saw_screen:
-            check_digits(place=place, person=person, digits=digits, at=at)
-        source = AttendanceSource.QR if saw_screen else AttendanceSource.CODE
-        return sign_in(session=session, person=person, by=person, at=at, source=source, category=place.category)
+            check_digits(place=place, person=person, digits=digits, at=at, device=device)
+        return arrive(place=place, person=person, by=person, at=at, source=source, device=device)
     except WrongCode:
-        if row := _attended(session, person):
+        if row := attended(session, person):
             return row
         raise
     except Refused as error:
-        if row := _attended(session, person):
+        if row := attended(session, person):
             return row
-        note_refusal(session=session, person=person, reason=error.message, at=at)
+        note_refusal(session=session, person=person, reason=error.message, at=at, source=source, device=device)
         raise
 
 
-def _attended(session: StudySession, person: User) -> Attendance | None:
+def attended(session: StudySession, person: User) -> Attendance | None:
     return Attendance.objects.filter(session=session, person=person, status__in=ATTENDED).first()
 
 
-def sign_in(
-    *, session: StudySession, person: User, by: User, at: datetime, source: str, category: str | None = None
-) -> Attendance:
-    """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned.
-
-    `category` is that of his place in this session, when the caller has read it already.
-    """
+def sign_in(*, session: StudySession, person: User, by: User, at: datetime, source: str) -> Attendance:
+    """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned."""
     if by.pk != person.pk:
         raise NotAllowed("只能为自己签到。代为登记请用“签到登记”。")
     check_window(session, at)
-    category = category or _category_of(session, person)
-    if category is None:
-        raise NotAllowed("您不在这次学习的名单里。如确应参加，请找会务人员登记。")
-    status = AttendanceStatus.LATE if session.is_late_at(at) else AttendanceStatus.PRESENT
+    place = Participant.objects.filter(session=session, person=person).first()
+    if place is None:
+        raise NotAllowed(f"您{NOT_LISTED}。如确应参加，请找会务人员登记。")
+    place.session = session
+    return arrive(place=place, person=person, by=by, at=at, source=source)
+
+
+def arrive(*, place: Participant, person: User, by: User, at: datetime, source: str, device: str = "") -> Attendance:
+    """Write that the person of this `place` has come; window and proof have been checked.
+
+    `by` is the person himself, or at a kiosk whoever confirmed him.
+    """
     row = Attendance(
-        session=session,
+        session=place.session,
         person=person,
-        status=status,
+        status=AttendanceStatus.LATE if place.session.is_late_at(at) else AttendanceStatus.PRESENT,
         source=source,
-        is_counted=category != Role.OBSERVER,
+        is_counted=place.category != Role.OBSERVER,
         at=at,
-        entered_by=person,
+        entered_by=by,
+        device=device,
     )
     try:
         with transaction.atomic():
@@ -96,21 +109,23 @@ def sign_in(
             _record(row, by, at)
         return row
     except IntegrityError:
-        return _sign_in_again(row, by, at)
+        return _arrive_again(row, by, at)
 
 
 def _category_of(session: StudySession, person: User) -> str | None:
     return Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
 
 
-def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
+def _arrive_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
     """He has a row. Somebody noted as on leave or absent who comes after all is present from now."""
     with transaction.atomic():
         changed = (
             Attendance.objects.filter(session=fresh.session, person=fresh.person)
             .exclude(status__in=ATTENDED)
             .filter(session__state=SessionState.CALLED)  # what the close has written stands
-            .update(status=fresh.status, leave_reason="", source=fresh.source, at=at, entered_by=by)
+            .update(
+                status=fresh.status, leave_reason="", source=fresh.source, at=at, entered_by=by, device=fresh.device
+            )
         )
         row = Attendance.objects.get(session=fresh.session, person=fresh.person)
         if changed:
@@ -120,12 +135,19 @@ def _sign_in_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
     return row
 
 
-def check_digits(*, place: Participant, person: User, digits: str, at: datetime) -> None:
+def check_digits(*, place: Participant, person: User, digits: str, at: datetime, device: str = "") -> None:
     """Refuse wrong digits, keep the attempt, and stop guessing for a while after WRONG_CODES_ALLOWED."""
     if place.codes_stopped_until and at < place.codes_stopped_until:
         raise WrongCode("口令输错次数过多，请十分钟后再试，或找会务人员登记。")
     if not codes.is_current_digits(place.session, digits.strip(), at):
-        note_refusal(session=place.session, person=person, reason=WRONG_CODE, at=at)
+        SignInAttempt.objects.create(
+            session=place.session,
+            person=person,
+            source=AttendanceSource.CODE,
+            reason=WRONG_CODE,
+            device=device,
+            at=at,
+        )
         _stop_guessing(place, person, at)
         raise WrongCode("口令不对或已过期，请看屏幕上最新的六位数字。")
 
@@ -136,8 +158,14 @@ def _stop_guessing(place: Participant, person: User, at: datetime) -> None:
         Participant.objects.filter(pk=place.pk).update(codes_stopped_until=at + WRONG_CODES_WITHIN)
 
 
-def note_refusal(*, session: StudySession, person: User, reason: str, at: datetime) -> None:
-    SignInAttempt.objects.create(session=session, person=person, reason=reason[:100], at=at)
+def note_refusal(
+    *, session: StudySession, person: User, reason: str, at: datetime, source: str, device: str = ""
+) -> None:
+    """Keep for the session's history why somebody was refused; the same reason at most once a minute."""
+    reason = reason[:100]
+    recent = SignInAttempt.objects.filter(session=session, person=person, at__gt=at - NOTED_AGAIN_AFTER)
+    if not recent.filter(reason=reason).exists():
+        SignInAttempt.objects.create(session=session, person=person, source=source, reason=reason, device=device, at=at)
 
 
 def _hold_open(session: StudySession) -> None:

@@ -19,6 +19,14 @@ MARKS: dict[str, tuple[str, str]] = {
     "personal": (AttendanceStatus.LEAVE, LeaveReason.PERSONAL),
     "absent": (AttendanceStatus.ABSENT, ""),
 }
+MARK_LABELS = {
+    "present": "到",
+    "late": "迟到",
+    "official": "公假",
+    "sick": "病假",
+    "personal": "事假",
+    "absent": "缺席",
+}
 
 
 class SignInForm(Form):

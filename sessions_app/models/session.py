@@ -251,8 +251,13 @@ class StudySession(models.Model):
         """进行中 is called and begun; it needs nobody to press a button."""
         return self.is_called and moment >= self.starts_at
 
+    @property
+    def late_after(self) -> datetime:
+        """Whoever signs in later than this is 迟到."""
+        return self.starts_at + timedelta(minutes=self.group.late_after_minutes)
+
     def is_late_at(self, moment: datetime) -> bool:
-        return moment > self.starts_at + timedelta(minutes=self.group.late_after_minutes)
+        return moment > self.late_after
 
 
 class AgendaRole(models.TextChoices):

@@ -122,8 +122,8 @@ def _tools_of(session: StudySession, user: User) -> list[Tool]:
     reads_sheet = user.authority.allows(Permission.READ_DRAFTS, session.group_id)
     told = not session.is_draft
     tools = [
-        (manages and told, Tool("签到登记", page("register"))),
-        (manages and session.is_called, Tool("投屏", page("screen"))),
+        (manages and told, Tool("会务台", page("register"))),
+        (manages and session.is_called, Tool("投影页", page("screen"))),
         (manages and session.is_called, Tool("登记请假", page("leave_enter"))),
         (manages and not session.is_held, Tool("修改", page("session_edit"))),
         (manages and not session.is_held, Tool("参加人员", page("session_participants"))),

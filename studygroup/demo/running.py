@@ -8,8 +8,10 @@ from django.utils import timezone
 from accounts.permissions import Role
 from materials.models import Material
 from reviews.chain import ALL_STEPS, State
+from sessions_app.actions.attendance import OLD_CODE, WRONG_CODE, WRONG_PIN
 from sessions_app.actions.leave import ask_leave
-from sessions_app.models import StudySession
+from sessions_app.models import SignInAttempt, StudySession
+from sessions_app.models.attendance import AttendanceSource
 from studygroup.demo import inquiries
 from studygroup.demo.tables import Held, Planned, Talk
 from studygroup.demo.themes import THEMES
@@ -109,6 +111,7 @@ def _sessions(town: Town, now: datetime, planned: tuple[Planned, ...], main: str
     row = planned[begins.month - 1]
     opened = town.hold(_studied(begins.date(), row, f"{begins:%H:%M}", everybody=True, state="called"))
     town.register(opened, town.user("clerk"), share=0.35)
+    _at_the_door(town, opened, now)
     tomorrow, later = local_date(now) + timedelta(days=1), local_date(now) + timedelta(days=8)
     called = town.hold(
         Held(
@@ -130,6 +133,37 @@ def _sessions(town: Town, now: datetime, planned: tuple[Planned, ...], main: str
         "session_closed": StudySession.objects.filter(group=town.group, state="closed").latest("starts_at").pk,
         "leave_request": _ask(town, called, now),
     }
+
+
+def _at_the_door(town: Town, session: StudySession, now: datetime) -> None:
+    """What the office sees while people arrive: a leave asked for just now, two from one phone, a few refused first."""
+    late = session.participants.exclude(person__in=session.attendances.values("person")).exclude(category="observer")
+    ask_leave(
+        session=session,
+        person=late[0].person,
+        reason="official",
+        explanation="临时接到通知，到县里参加防汛抗旱调度会。",
+        at=min(now, session.starts_at) - timedelta(minutes=12),
+    )
+    own = session.attendances.filter(source=AttendanceSource.QR).order_by("at", "pk")
+    pair = list(own.values_list("pk", "person")[:2])
+    session.attendances.filter(pk__in=[pk for pk, _ in pair]).update(device="5f1d0c7a9be24310")
+    refused = (
+        ("m3", WRONG_CODE, AttendanceSource.CODE, 4),
+        ("m3", WRONG_CODE, AttendanceSource.CODE, 3),
+        ("e1", OLD_CODE, AttendanceSource.QR, 9),
+        ("e2", WRONG_PIN, AttendanceSource.KIOSK, 6),
+    )
+    SignInAttempt.objects.bulk_create(
+        SignInAttempt(
+            session=session,
+            person=town.user(name),
+            reason=reason,
+            source=source,
+            at=min(now, session.starts_at) - timedelta(minutes=before),
+        )
+        for name, reason, source, before in refused
+    )
 
 
 def _ask(town: Town, session: StudySession, now: datetime) -> int:

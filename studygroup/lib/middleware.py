@@ -128,7 +128,7 @@ def page_before(request: HttpRequest) -> str:
     return urlsplit(referer).path if referer and own else "/"
 
 
-HIDDEN_FROM_ECHO = ("csrfmiddlewaretoken", "password", "old_password", "version", "seen_version")
+HIDDEN_FROM_ECHO = ("csrfmiddlewaretoken", "password", "old_password", "pin", "pin_again", "version", "seen_version")
 
 
 def typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
