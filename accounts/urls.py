@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from accounts.forms.people import LoginForm
-from accounts.views import people
+from accounts.views import imports, people
 from accounts.views.password import PasswordChange
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
 
@@ -21,4 +21,14 @@ urlpatterns = [
     path("people/", people.roster, name="roster"),
     path("people/new/", people.newcomer, name="newcomer"),
     path("people/<int:pk>/", people.membership_edit, name="membership_edit"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/columns/", imports.import_columns, name="import_columns"),
+    path("imports/<int:pk>/mend/", imports.import_mend, name="import_mend"),
+    path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<int:pk>/abandon/", imports.import_abandon, name="import_abandon"),
+    path("imports/<int:pk>/wrong.xlsx", imports.import_wrong_rows, name="import_wrong_rows"),
+    path("imports/<slug:kind>/", imports.import_start, name="import_start"),
+    path("imports/<slug:kind>/template.xlsx", imports.import_template, name="import_template"),
 ]

@@ -7,7 +7,7 @@ class SessionsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.organizations import furnish
-        from sessions_app import panels, subjects
+        from sessions_app import imports, panels, subjects
         from sessions_app.actions.rule import ensure_rules
         from sessions_app.lecture_panel import lecture_panel
         from sessions_app.measures import sources
@@ -16,3 +16,4 @@ class SessionsAppConfig(AppConfig):
         sources.register_all()
         furnish(ensure_rules)
         panels.register(lecture_panel)
+        imports.register_all()

@@ -8,13 +8,16 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accounts.actions.imports import start_import
 from accounts.models import Delegation, Membership
+from accounts.sheets.description import description_of
 from materials.models import Book, Distribution, Material, PersonalStudy, PublicityColumn, PublicityPush, SubmissionFile
 from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
 from sessions_app.models import CaseStudy, LectureFile, Lecturer, MakeUpStudy
 from studygroup.lib.models import Job
+from studygroup.lib.office.sheets import read_paste
 from studygroup.routes import Route, all_routes
 from tests.conftest import Cast
 from tests.factories import (
@@ -102,9 +105,22 @@ def report(cast: Cast) -> YearReport:
     )
 
 
+def batch(cast: Cast) -> Any:
+    return start_import(
+        description=description_of("plan"),
+        group=cast.group,
+        grids=[read_paste("月份\t学习专题\n3月\t甲")],
+        file_name="计划.xlsx",
+        options={"year": "2020"},
+        by=cast.office,
+        at=timezone.now(),
+    )
+
+
 # The longest prefix of the route's name decides which object its id names.
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "membership": lambda cast: Membership.objects.get(user=cast.m1),
+    "import": batch,
     "review": lambda cast: paper(cast).review,
     "delegation": delegation,
     "annual_plan_of_case": lambda cast: approved_plan(cast, make_annual_plan).review,

@@ -1,0 +1,8 @@
+"""What of this floor can be imported from a sheet."""
+
+from accounts.sheets.description import register
+from sessions_app.imports.plan import PlanImport
+
+
+def register_all() -> None:
+    register(PlanImport())
