@@ -8,6 +8,7 @@ from reviews.subjects import SubjectKind, register
 
 ANNUAL_PLAN = "annual_plan"
 MONTHLY_PLAN = "monthly_plan"
+PLAN_SUPPLEMENT = "plan_supplement"
 LECTURE = "lecture"
 PLAN_STEPS = (State.SECOND_REVIEW, State.FINAL_GATE)  # the office drafts; 学习秘书 checks, 书记 审定
 
@@ -28,6 +29,15 @@ def register_all() -> None:
             "月度学习安排",
             lambda case: reverse("monthly_plan_of_case", args=[case]),
             PLAN_STEPS,
+            Permission.EDIT_PLANS,
+        )
+    )
+    register(
+        SubjectKind(
+            PLAN_SUPPLEMENT,
+            "补充学习内容",
+            lambda case: reverse("plan_supplement_of_case", args=[case]),
+            (State.FINAL_GATE,),  # 组长 alone 审定: what came down this week cannot wait for the whole plan
             Permission.EDIT_PLANS,
         )
     )

@@ -19,7 +19,7 @@ from reviews.subjects import kind_of
 from sessions_app.measures import Light, lights_of_groups
 from sessions_app.models import Attendance, LeaveRequest, MonthlyPlan, StudySession
 from sessions_app.models.session import SessionState
-from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN
+from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN, PLAN_SUPPLEMENT
 from studygroup.lib.clock import local_date
 
 SHOWN = 6
@@ -177,9 +177,9 @@ def _lights(desk: Desk, user: User, at: datetime) -> None:
 
 def _plans(desk: Desk, user: User, at: datetime) -> None:
     groups = user.authority.groups_with(Permission.EDIT_PLANS)
-    open_plans = ReviewCase.objects.filter(
-        owner__in=groups, kind__in=(ANNUAL_PLAN, MONTHLY_PLAN, LECTURE), state__in=(State.DRAFT, State.RETURNED)
-    ).order_by("-state_since")
+    kinds = (ANNUAL_PLAN, MONTHLY_PLAN, PLAN_SUPPLEMENT, LECTURE)
+    unsent = ReviewCase.objects.filter(owner__in=groups, kind__in=kinds, state__in=(State.DRAFT, State.RETURNED))
+    open_plans = unsent.order_by("-state_since")
     for case in open_plans[:SHOWN]:
         word = "已退回，请按意见修改" if case.state == State.RETURNED else "还没有提交"
         desk.office.append(Task(case.title, word, "继续", kind_of(case.kind).address(case.pk)))

@@ -17,7 +17,8 @@ from sessions_app.actions.lecture import create_lecture, submit_lecture
 from sessions_app.actions.plan import ItemRow, create_annual_plan, create_monthly_plan, save_plan, submit_plan
 from sessions_app.actions.session import create_session
 from sessions_app.actions.session_life import call, close
-from sessions_app.models import AnnualPlan, Lecture, MonthlyPlan, SessionKind, StudySession
+from sessions_app.actions.supplement import add_supplement, submit_supplement
+from sessions_app.models import AnnualPlan, Lecture, MonthlyPlan, PlanItem, SessionKind, StudySession
 from sessions_app.models.plan import Plan
 from studygroup.lib.clock import local_date
 from tests.conftest import Cast
@@ -76,6 +77,17 @@ def make_monthly_plan(
     if rows is not None:
         _fill(plan, rows, by, at)
     return plan
+
+
+def make_supplement(
+    cast: Cast, *, plan: MonthlyPlan | None = None, topic: str = "新的讲话", by: User | None = None
+) -> PlanItem:
+    """A supplement, still to be handed in, to a month that is approved already."""
+    if plan is None:
+        plan = make_monthly_plan(cast, rows=[item_row("原定专题")])
+        walk_to(plan.review, State.APPROVED, cast)
+    values = {"topic": topic, "basis": "3月5日在代表团的讲话"}
+    return add_supplement(plan=plan, values=values, kinds=[kind()], by=by or cast.office, at=timezone.now())
 
 
 def _fill(plan: Plan, rows: Sequence[ItemRow], by: User, at: datetime) -> None:
@@ -208,6 +220,7 @@ def hand_in(case: ReviewCase, *, by: User, at: datetime | None = None) -> None:
         (Submission, "submission", submit),
         (AnnualPlan, "plan", submit_plan),
         (MonthlyPlan, "plan", submit_plan),
+        (PlanItem, "item", submit_supplement),
         (Lecture, "lecture", submit_lecture),
     ):
         if subject := model.objects.filter(review=case).first():  # type: ignore[attr-defined]

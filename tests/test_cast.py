@@ -29,7 +29,8 @@ def test_walk_to_reaches_every_state(cast, state):
 def test_factories_make_every_subject(cast):
     for case in (
         factories.make_annual_plan(cast).review,
-        factories.make_monthly_plan(cast).review,
+        factories.make_monthly_plan(cast, month=5).review,
+        factories.make_supplement(cast).review,
         factories.make_lecture(cast).review,
     ):
         assert case.state == State.DRAFT

@@ -15,7 +15,7 @@ from materials.models import Book, Distribution, Material, PersonalStudy, Public
 from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
-from sessions_app.models import CaseStudy, LectureFile, Lecturer, MakeUpStudy
+from sessions_app.models import CaseStudy, Filing, LectureFile, Lecturer, MakeUpStudy
 from studygroup.lib.models import Job
 from studygroup.lib.office.sheets import read_paste
 from studygroup.routes import Route, all_routes
@@ -28,6 +28,7 @@ from tests.factories import (
     make_monthly_plan,
     make_session,
     make_submission,
+    make_supplement,
     walk_to,
 )
 
@@ -66,6 +67,18 @@ def used_file(cast: Cast) -> LectureFile:
         size=1,
         sha256="0",
         added_at=timezone.now(),
+    )
+
+
+def filing(cast: Cast) -> Filing:
+    return Filing.objects.create(
+        group=cast.group,
+        subject="roster",
+        year=2020,
+        filed_to="县委宣传部",
+        filed_on=TODAY,
+        receipt=ContentFile(b"x", "a.txt"),
+        receipt_name="a.txt",
     )
 
 
@@ -127,6 +140,9 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "annual_plan": lambda cast: approved_plan(cast, make_annual_plan),
     "monthly_plan_of_case": lambda cast: approved_plan(cast, make_monthly_plan).review,
     "monthly_plan": lambda cast: approved_plan(cast, make_monthly_plan),
+    "plan_supplement": make_supplement,
+    "plan_supplement_of_case": lambda cast: make_supplement(cast).review,
+    "filing": filing,
     "session_from_item": lambda cast: approved_plan(cast, make_annual_plan).items.get(),
     "session": make_session,
     "register": make_session,

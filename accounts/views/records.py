@@ -127,11 +127,13 @@ def entry_page(
     return render(request, "records/form.html", context, status=status)
 
 
-def removal_page(request: HttpRequest, record: Any, *, done: str, crumbs: Crumbs) -> HttpResponse:
-    """Ask before a row is removed; the version agreed to is the one removed."""
+def removal_page(
+    request: HttpRequest, record: Any, *, done: str, crumbs: Crumbs, remove: Callable[..., None] = remove_record
+) -> HttpResponse:
+    """Ask before a row is removed; the version agreed to is the one removed. `remove` is the noun's own verb."""
     form = SeenVersionForm(posted(request), initial={"version": record.version})
     if request.method == "POST" and form.is_valid():
-        remove_record(record, seen_version=form.cleaned_data["version"], by=request.user, at=timezone.now())
+        remove(record, seen_version=form.cleaned_data["version"], by=request.user, at=timezone.now())
         messages.success(request, f"已删除“{record}”。")
         return redirect(done)
     context = {"form": form, "record": record, "kind": record._meta.verbose_name, "crumbs": crumbs}

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.permissions import Permission, holds_any
 from reviews.actions import advance
 from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, Move, State
+from reviews.differences import Difference, difference
 from reviews.documents import sheet_of
 from reviews.forms.verdict import PointFormSet, ReturnForm, SeenForm, VerdictForm
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
@@ -135,6 +136,14 @@ def _latest(case: ReviewCase) -> ReviewVersion | None:
     return case.versions.order_by("-number").first()
 
 
+def _from_approved(case: ReviewCase, version: ReviewVersion | None) -> Difference | None:
+    """What a revision changes of the version in force; the reviewer reads that first."""
+    approved = case.approved_version
+    if approved is None or version is None or approved.pk == version.pk:
+        return None
+    return difference(approved.content, version.content, (approved.title, version.title))
+
+
 def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpResponse:
     version, history, at = _latest(case), history_of(case), timezone.now()
     back, standing = last_return(history), _standing(case, request.user, history)
@@ -142,6 +151,7 @@ def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpRe
         "case": case,
         "version": version,
         "wide": version is not None and any(block["type"] == "table" for block in version.content),
+        "difference": _from_approved(case, version),
         "history": history,
         "open_entry": back if case.state == State.RETURNED else None,
         "answered": back if case.is_waiting and back and back.round == case.round - 1 else None,

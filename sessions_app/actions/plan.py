@@ -7,14 +7,13 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 
 from accounts.actions.people import require
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from reviews.actions import advance, open_case
 from reviews.chain import Move
-from sessions_app.documents import annual_plan_blocks, items_of, monthly_plan_blocks
+from sessions_app.documents import items_of, plan_blocks
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
 from sessions_app.subjects import ANNUAL_PLAN, MONTHLY_PLAN
 from studygroup.lib import audit
@@ -98,21 +97,25 @@ def save_plan(
 ) -> None:
     """Store head and rows in the order given; rows no longer named are removed.
 
+    Supplements with a review of their own are not the table's to change: they stay as they are, behind its rows.
     Raises Overtaken when somebody saved since `seen_version`; refused while the plan is under review or approved.
     """
     require(by, Permission.EDIT_PLANS, plan.group_id)
-    if not _lock(plan).review.is_editable:
+    if not lock(plan).review.is_editable:
         raise Refused("计划正在审核或已经审定，不能直接修改。请先撤回，或在已审定的计划上点“修订”。")
     changed = type(plan).objects.filter(pk=plan.pk, version=seen_version).update(**head, version=seen_version + 1)
     if not changed:
         raise Overtaken("这份计划刚刚被别人修改过，您的修改还没有保存。")
-    known = {item.pk: item for item in plan.items.all()}
+    own = plan.items.filter(review=None)
+    known = {item.pk: item for item in own}
     kept = [_store_row(plan, known, row, position) for position, row in enumerate(rows, start=1)]
-    plan.items.exclude(pk__in=kept).delete()
+    own.exclude(pk__in=kept).delete()
+    for position, item in enumerate(plan.items.supplements().order_by("position", "pk"), start=len(kept) + 1):
+        PlanItem.objects.filter(pk=item.pk).update(position=position)
     audit.record("plan.save", target=plan, by=by, at=at, group_id=plan.group_id, rows=len(rows))
 
 
-def _lock(plan: Plan) -> Plan:
+def lock(plan: Plan) -> Plan:
     """The plan as it is stored now; saving and handing in wait for each other here."""
     return type(plan).objects.select_for_update(of=("self",)).select_related("review", "group").get(pk=plan.pk)
 
@@ -129,36 +132,6 @@ def _store_row(plan: Plan, known: Mapping[int, PlanItem], row: ItemRow, position
 
 
 @transaction.atomic
-def add_supplement(
-    *,
-    plan: MonthlyPlan,
-    values: Mapping[str, Any],
-    kinds: Sequence[SessionKind],
-    by: User,
-    at: datetime,
-) -> PlanItem:
-    """补充计划: add a new speech or instruction to the current month; an approved plan is opened for revision."""
-    require(by, Permission.EDIT_PLANS, plan.group_id)
-    plan.review = case = _lock(plan).review
-    if case.is_approved:
-        advance(case=case, move=Move.REVISE, by=by, at=at, seen_version=case.version)
-    if not case.is_editable:
-        raise Refused("这个月的安排正在审核，请等审定后再补充，或先撤回。")
-    last = plan.items.order_by("-position").first()
-    item = PlanItem.objects.create(
-        monthly_plan=plan,
-        month=plan.month,
-        position=last.position + 1 if last else 1,
-        is_supplement=True,
-        **values,
-    )
-    item.kinds.set(kinds)
-    MonthlyPlan.objects.filter(pk=plan.pk).update(version=F("version") + 1)
-    audit.record("plan.supplement", target=plan, by=by, at=at, group_id=plan.group_id, topic=item.topic)
-    return item
-
-
-@transaction.atomic
 def submit_plan(
     *,
     plan: Plan,
@@ -172,13 +145,12 @@ def submit_plan(
     """Hand the plan in. `seen_version` is the case's, `seen_text` the plan's own, so that nobody hands in what a
     colleague has changed since he read it. Refused without a single row."""
     require(by, Permission.EDIT_PLANS, plan.group_id)
-    stored = _lock(plan)
+    stored = lock(plan)
     if seen_text is not None and stored.version != seen_text:
         raise Overtaken("计划刚刚被别人修改过，还没有提交。请看过最新内容再提交。")
     items = items_of(stored)
     if not items:
         raise Refused("计划里还没有学习专题，请至少填写一行再提交。")
-    blocks = annual_plan_blocks(stored, items) if isinstance(stored, AnnualPlan) else monthly_plan_blocks(stored, items)
     advance(
         case=plan.review,
         move=Move.SUBMIT,
@@ -186,7 +158,7 @@ def submit_plan(
         at=at,
         seen_version=seen_version,
         comment=comment,
-        content=blocks,
+        content=plan_blocks(stored, items),
         title=stored.title,
         answers=answers,
     )

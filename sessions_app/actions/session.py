@@ -54,6 +54,8 @@ def create_session(
 ) -> StudySession:
     """Make a draft. Without `members` the roster's 成员 of that day take part; names in the plan become the agenda."""
     require(by, Permission.MANAGE_SESSIONS, group.pk)
+    if plan_item is not None and not plan_item.is_in_force:
+        raise Refused("这条补充内容还没有审定，审定后才能安排学习。")
     session = StudySession.objects.create(
         group=group,
         title=title,

@@ -287,27 +287,3 @@ class NewPlanForm(Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = StudyGroup.objects.where(user, Permission.EDIT_PLANS)
-
-
-class SupplementForm(ModelForm):
-    """上级新精神: lands in this month and in the plan's next version."""
-
-    kinds = forms.ModelMultipleChoiceField(
-        SessionKind.objects.filter(is_active=True),
-        label="学习形式",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-
-    class Meta:
-        model = PlanItem
-        fields = ["topic", "basis", "source_level", "content", "date_text", "lead_readers", "responsible"]
-        labels = {"topic": "学习专题（讲话、文件、会议精神）"}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["basis"].required = True
-        self.fields["basis"].help_text = "写明依据，例如：习近平总书记×月×日在×××的讲话；县委×月×日通知。"
-
-    def validate_constraints(self) -> None:
-        """A supplement belongs to its plan only in the action."""

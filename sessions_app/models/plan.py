@@ -122,12 +122,25 @@ class MonthlyPlan(Plan):
         ]
 
 
+IN_FORCE = Q(review=None) | Q(review__approved_version__isnull=False)
+
+
 class PlanItemQuerySet(models.QuerySet["PlanItem"]):
     def visible_to(self, user) -> "PlanItemQuerySet":
+        """Rows of the plans he may see; a supplement on its own way only once approved, unless he reads drafts."""
+        drafts = user.authority.groups_with(Permission.READ_DRAFTS)
         return self.filter(
             Q(annual_plan__in=AnnualPlan.objects.visible_to(user))
             | Q(monthly_plan__in=MonthlyPlan.objects.visible_to(user))
-        )
+        ).filter(IN_FORCE | Q(monthly_plan__group__in=drafts))
+
+    def in_force(self) -> "PlanItemQuerySet":
+        """The plan's own rows, and the supplements whose short way has ended in approval."""
+        return self.filter(IN_FORCE)
+
+    def supplements(self) -> "PlanItemQuerySet":
+        """Those with a way of their own."""
+        return self.filter(review__isnull=False)
 
 
 class PlanItem(models.Model):
@@ -166,6 +179,7 @@ class PlanItem(models.Model):
     review = models.OneToOneField(
         ReviewCase, models.PROTECT, null=True, related_name="supplement", verbose_name="审核件", editable=False
     )
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PlanItemQuerySet.as_manager()
 
@@ -199,3 +213,8 @@ class PlanItem(models.Model):
         plan = self.annual_plan or self.monthly_plan
         assert plan is not None
         return plan
+
+    @property
+    def is_in_force(self) -> bool:
+        """May sessions be made from it? Not from a supplement still on its way."""
+        return self.review is None or self.review.approved_version_id is not None

@@ -1,7 +1,8 @@
-from sessions_app.urls import attendance, case_study, leave, lecture, make_up, paperwork, plan, rule, session
+from sessions_app.urls import attendance, case_study, filing, leave, lecture, make_up, paperwork, plan, rule, session
 
 urlpatterns = [
     *plan.urlpatterns,
+    *filing.urlpatterns,
     *session.urlpatterns,
     *paperwork.urlpatterns,
     *attendance.urlpatterns,

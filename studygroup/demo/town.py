@@ -19,7 +19,6 @@ from reviews.models import ReviewCase
 from sessions_app.actions.lecture import create_lecture, submit_lecture
 from sessions_app.actions.plan import (
     ItemRow,
-    add_supplement,
     create_annual_plan,
     create_monthly_plan,
     save_plan,
@@ -27,6 +26,7 @@ from sessions_app.actions.plan import (
 )
 from sessions_app.actions.session import Speaker, create_session
 from sessions_app.actions.session_life import call, close, save_record
+from sessions_app.actions.supplement import add_supplement, submit_supplement
 from sessions_app.models import (
     AnnualPlan,
     Attendance,
@@ -307,7 +307,7 @@ class Town:
         return plan
 
     def supplement(self, plan: MonthlyPlan, row: Supplement) -> datetime:
-        """Add to the month and have the new version approved."""
+        """Add to the month and have it approved on its own short way."""
         at = moment(row.on)
         item = add_supplement(
             plan=plan,
@@ -325,7 +325,12 @@ class Town:
             at=at,
         )
         self.items[plan.year, plan.month, row.theme] = item
-        return self.review(plan.review, self.hand_in_plan(plan, at, "补充学习内容"))
+        case = item.review
+        assert case is not None  # a month of the demo year is approved before anything is added to it
+        submit_supplement(item=item, by=self.on("clerk", at), at=at, seen_version=case.version)
+        at = self.review(ReviewCase.objects.get(pk=case.pk), at)
+        item.refresh_from_db()  # sessions are made from it only now
+        return at
 
     # -- sessions --
 

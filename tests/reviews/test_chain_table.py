@@ -47,6 +47,16 @@ PLAN_OF_OFFICE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("approved", "revise"): {"office": "draft", "propaganda": "draft"},
 }
 
+# A supplement to a month already approved: handed in by the office, 审定 by the 组长 alone.
+SUPPLEMENT_OF_OFFICE: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("draft", "submit"): {"office": "final_gate", "propaganda": "final_gate"},
+    ("returned", "submit"): {"office": "final_gate", "propaganda": "final_gate"},
+    ("final_gate", "pass"): {"secretary": "approved", "delegate": "approved"},
+    ("final_gate", "return"): {"secretary": "returned", "delegate": "returned"},
+    ("final_gate", "withdraw"): {"office": "draft", "propaganda": "draft"},
+    ("approved", "revise"): {"office": "draft", "propaganda": "draft"},
+}
+
 
 @pytest.fixture
 def people(cast: Cast) -> dict[str, User]:
@@ -115,6 +125,13 @@ def test_a_plan_moves_only_as_the_table_says(cast, people, state):
     case = factories.walk_to(factories.make_annual_plan(cast).review, state, cast)
     for move in MOVES:
         assert _allowed(case, move, people) == PLAN_OF_OFFICE.get((state, move), {}), move
+
+
+@pytest.mark.parametrize("state", ["draft", "final_gate", "returned", "approved"])
+def test_a_supplement_moves_only_as_the_table_says(cast, people, state):
+    case = factories.walk_to(factories.make_supplement(cast).review, state, cast)
+    for move in MOVES:
+        assert _allowed(case, move, people) == SUPPLEMENT_OF_OFFICE.get((state, move), {}), move
 
 
 @pytest.mark.parametrize("state", STATES)
