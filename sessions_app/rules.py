@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+import chinese_calendar
+
 from studygroup.lib.clock import local_date
 
 # “1月14日”, “14日”, “14至16日” (its first day), “2020年3月5号”; not “20日前”, “3日内”, “为期3日”.
@@ -80,3 +82,34 @@ def _hour_in(text: str) -> time | None:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     return _PARTS_OF_DAY.get(part)
+
+
+HOLIDAYS = {
+    "New Year's Day": "元旦",
+    "Spring Festival": "春节",
+    "Tomb-sweeping Day": "清明节",
+    "Labour Day": "劳动节",
+    "Dragon Boat Festival": "端午节",
+    "National Day": "国庆节",
+    "Mid-autumn Festival": "中秋节",
+}
+
+
+@dataclass(frozen=True)
+class DayHint:
+    """What the published calendar says of a day beyond its weekday."""
+
+    text: str = ""
+    is_holiday: bool = False
+
+
+def day_hint(day: date) -> DayHint:
+    """A public holiday, or a weekend day worked in exchange for one; nothing for years not yet published."""
+    try:
+        is_free, holiday = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        return DayHint()
+    if not holiday:
+        return DayHint()
+    name = HOLIDAYS.get(holiday, "节日")
+    return DayHint(f"{name}放假", True) if is_free else DayHint(f"{name}调休，要上班")

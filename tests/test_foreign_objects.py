@@ -1,7 +1,7 @@
 """Another group's object does not exist: every route with an id answers 404 to people of another town."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,13 +15,15 @@ from materials.models import Book, Distribution, Material, PersonalStudy, Public
 from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
-from sessions_app.models import CaseStudy, Filing, LectureFile, Lecturer, MakeUpStudy
+from sessions_app.actions.series import lay_out
+from sessions_app.models import CaseStudy, Filing, LectureFile, Lecturer, MakeUpStudy, SessionSeries
 from studygroup.lib.models import Job
 from studygroup.lib.office.sheets import read_paste
 from studygroup.routes import Route, all_routes
 from tests.conftest import Cast
 from tests.factories import (
     item_row,
+    kind,
     make_annual_plan,
     make_closed_session,
     make_lecture,
@@ -118,6 +120,25 @@ def report(cast: Cast) -> YearReport:
     )
 
 
+def weekly(cast: Cast) -> SessionSeries:
+    return lay_out(
+        group=cast.group,
+        title="周例会",
+        kinds=[kind()],
+        place="会议室",
+        host=None,
+        weekday=5,
+        starts_at=time(9),
+        ends_at=time(11),
+        first_on=date(2026, 1, 3),
+        last_on=date(2026, 1, 3),
+        days=[date(2026, 1, 3)],
+        preset="members",
+        by=cast.office,
+        at=timezone.now(),
+    )
+
+
 def batch(cast: Cast) -> Any:
     return start_import(
         description=description_of("plan"),
@@ -144,6 +165,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "plan_supplement_of_case": lambda cast: make_supplement(cast).review,
     "filing": filing,
     "session_from_item": lambda cast: approved_plan(cast, make_annual_plan).items.get(),
+    "series": weekly,
     "session": make_session,
     "register": make_session,
     "sign_in": make_session,

@@ -9,7 +9,7 @@ from django.db.models import Max
 from sessions_app.models import StudySession
 from studygroup.lib.errors import Overtaken
 
-TRIES = 5
+TRIES = 30
 
 
 def next_serial(group_id: int, year: int) -> int:

@@ -88,6 +88,10 @@ class SessionSeries(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def weekday_name(self) -> str:
+        return "一二三四五六日"[self.weekday]
+
 
 class StudySessionQuerySet(models.QuerySet["StudySession"]):
     def visible_to(self, user) -> "StudySessionQuerySet":

@@ -1,10 +1,23 @@
-from sessions_app.urls import attendance, case_study, filing, leave, lecture, make_up, paperwork, plan, rule, session
+from sessions_app.urls import (
+    attendance,
+    case_study,
+    filing,
+    leave,
+    lecture,
+    make_up,
+    paperwork,
+    plan,
+    rule,
+    series,
+    session,
+)
 
 urlpatterns = [
     *plan.urlpatterns,
     *filing.urlpatterns,
     *session.urlpatterns,
     *paperwork.urlpatterns,
+    *series.urlpatterns,
     *attendance.urlpatterns,
     *leave.urlpatterns,
     *make_up.urlpatterns,

@@ -16,7 +16,9 @@ from accounts.actions.people import require
 from accounts.models import Membership, StudyGroup
 from accounts.permissions import Permission
 from sessions_app.actions import session as actions
+from sessions_app.actions.series import ONE, change_in_series
 from sessions_app.actions.session import Speaker
+from sessions_app.forms.series import ScopeForm
 from sessions_app.forms.session import AgendaFormSet, NoFields, SessionForm
 from sessions_app.models import AgendaItem, PlanItem, StudySession
 from sessions_app.models.session import AgendaRole
@@ -126,10 +128,11 @@ def session_edit(request: HttpRequest, pk: int) -> HttpResponse:
     title = StudySession.objects.values_list("title", flat=True).get(pk=pk) if request.method == "POST" else ""
     status, there = 200, {}
     if request.method == "POST" and "more" not in request.POST and form.is_valid() and agenda.is_valid():
-        facts = changes_of(form)
+        facts, reach = changes_of(form), _reach(request)
         try:
-            actions.change_session(
+            others = change_in_series(
                 session=session,
+                **reach,
                 seen_version=form.cleaned_data["version"],
                 kinds=facts.pop("kinds"),
                 facts=facts,
@@ -137,7 +140,7 @@ def session_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 by=request.user,
                 at=now,
             )
-            messages.success(request, "已保存。")
+            messages.success(request, f"已保存，同一系列另有 {others} 次一起修改。" if others else "已保存。")
             return redirect("session_detail", pk)
         except Overtaken as error:
             status, there = error.status, _overtake(form, agenda, error)
@@ -146,7 +149,16 @@ def session_edit(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, error.message)
     context = {"session": session, "group": session.group, "there": there, "title": title or session.title}
     context |= minutes_told(session, session.agenda.values_list("minutes", flat=True)) if not form.errors else {}
+    if session.series_id:
+        context["scope"] = ScopeForm(posted(request))
     return _show_form(request, form, agenda, status=status, **context)
+
+
+def _reach(request: HttpRequest) -> dict[str, Any]:
+    """How far the edit goes in its series; what cannot be read means this session alone."""
+    form = ScopeForm(request.POST)
+    form.is_valid()
+    return {"scope": form.cleaned_data.get("scope") or ONE, "with_called": bool(form.cleaned_data.get("with_called"))}
 
 
 def _agenda_forms(request: HttpRequest, roster: Sequence[Membership], items: Any) -> Any:
