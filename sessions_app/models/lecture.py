@@ -40,7 +40,7 @@ REQUIRED = (
     "own_unit_opinion",
     "outline",
 )
-LEAD_MEASURE = "lecture_approval"
+LEAD_MEASURE = "lecture_lead_days"
 LEAD_DAYS = 3  # where the group has no rule of its own
 
 

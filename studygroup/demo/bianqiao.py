@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from studygroup.demo.tables import Case, Channel, Handout, Held, Planned, Supplement, Talk, Text, TownYear
+from studygroup.demo.tables import SAME_SCRIPT, Case, Channel, Handout, Held, Planned, Supplement, Talk, Text, TownYear
 
 _HEAD = {
     "guiding_thought": "以习近平新时代中国特色社会主义思想为指导，全面贯彻党的十九大和十九届二中、三中、四中全会精神，"
@@ -440,6 +440,7 @@ TALKS = (
         "长期从事法学教学",
         "一、民法典的编纂历程\n二、物权与相邻关系\n三、婚姻家庭与继承\n四、乡镇执法应当注意的问题",
         "专题辅导",
+        used=SAME_SCRIPT,
     ),
 )
 

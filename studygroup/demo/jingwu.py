@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from studygroup.demo.tables import Channel, Handout, Held, Planned, Supplement, Talk, Text, TownYear
+from studygroup.demo.tables import SAME_SCRIPT, Channel, Handout, Held, Planned, Supplement, Talk, Text, TownYear
 
 _HEAD = {
     "guiding_thought": "以习近平新时代中国特色社会主义思想为指导，坚持集体学习与个人自学、线上与线下、理论与实践"
@@ -265,6 +265,7 @@ TALKS = (
         "法治宣传讲师",
         "从事普法工作多年，课件经所在单位审核",
         "一、民法典的重大意义\n二、总则编要点\n三、与基层治理有关的条文",
+        used=SAME_SCRIPT,
     ),
     Talk(
         "jingwu",
@@ -279,6 +280,7 @@ TALKS = (
         "副教授",
         "区委宣讲团成员",
         "一、第三卷的主要内容\n二、学习方法\n三、联系精武镇实际谈落实",
+        used="按区委宣讲提纲补充了两处最新表述，观点没有改动。",
     ),
     Talk(
         "jingwu",
@@ -293,6 +295,7 @@ TALKS = (
         "宣讲团成员",
         "区委统一选派",
         "一、全会的重大意义\n二、“十四五”目标任务\n三、基层怎样落实",
+        used=SAME_SCRIPT,
     ),
     Talk(
         "jingwu-sub1",
@@ -362,7 +365,7 @@ TALKS = (
         "社会机构讲师",
         "某健康咨询机构",
         "讲师",
-        "",
+        "机构自行颁发的讲师证，无法核实",
         "一、冬季养生\n二、产品介绍",
         end="returned",
     ),

@@ -218,14 +218,14 @@ def _report(town: Town, today: date) -> int:
 
 
 def _lectures(town: Town, today: date, subordinate: tuple[str, str] | None) -> dict[str, int]:
-    """One of the town's own, and one that a committee below has sent up."""
+    """Of the town's own one in good time, one applied for too late and one changed after its approval; and one that a
+    committee below has sent up."""
 
-    def talk(unit: str, by: str, title: str, end: State) -> Talk:
-        day = today + timedelta(days=9)
+    def talk(unit: str, by: str, title: str, end: State, days: int, lead: int) -> Talk:
         return Talk(
             unit,
             by,
-            f"{day} 14:30",
+            f"{today + timedelta(days=days)} 14:30",
             title,
             "推进乡村全面振兴",
             town.room,
@@ -236,13 +236,19 @@ def _lectures(town: Town, today: date, subordinate: tuple[str, str] | None) -> d
             "长期从事基层治理教学，课件经所在单位审核",
             "一、为什么\n二、做什么\n三、怎么做",
             end=end,
+            lead=lead,
         )
 
-    own = talk(town.group.slug, f"{town.prefix}-clerk", "推进乡村全面振兴报告会", State.SECOND_REVIEW)
-    ids = {"lecture_waiting": town.invite(own).pk}
+    slug, clerk = town.group.slug, f"{town.prefix}-clerk"
+    own = town.invite(talk(slug, clerk, "推进乡村全面振兴报告会", State.SECOND_REVIEW, 9, 12))
+    late = town.invite(talk(slug, clerk, "防汛和安全生产专题辅导", State.FIRST_REVIEW, 1, 2))
+    changed = town.invite(talk(slug, clerk, "乡村全面振兴政策报告会", State.APPROVED, 6, 20))
+    town.change_place(changed, "镇文化站小礼堂", on_day(today - timedelta(days=1), 15))
+    ids = {"lecture_waiting": own.pk, "lecture_late": late.pk, "lecture_changed": changed.pk}
     if subordinate:
         unit, by = subordinate
-        ids["lecture_from_below"] = town.invite(talk(unit, by, "文明乡风报告会", State.FIRST_REVIEW)).pk
+        below = town.invite(talk(unit, by, "文明乡风报告会", State.FIRST_REVIEW, 9, 12))
+        ids["lecture_from_below"] = below.pk
     return ids
 
 

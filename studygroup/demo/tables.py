@@ -70,9 +70,15 @@ class Case:
     measure: str
 
 
+SAME_SCRIPT = "same"
+
+
 @dataclass(frozen=True)
 class Talk:
-    """An application for a lecture: `unit` is the organising group's slug, `end` the state it came to."""
+    """An application for a lecture: `unit` is the organising group's slug, `end` the state it came to.
+
+    It is made `lead` days before; `used` is what became of the script on the day.
+    """
 
     unit: str
     by: str
@@ -88,6 +94,8 @@ class Talk:
     outline: str
     category: str = "报告会"
     end: str = "approved"
+    lead: int = 12
+    used: str = ""
 
 
 @dataclass(frozen=True)

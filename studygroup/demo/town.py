@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils import timezone
 
 from accounts.actions.people import delegate
@@ -16,7 +17,8 @@ from materials.models import Submission
 from reviews.actions import Point, advance, open_points
 from reviews.chain import STEP_PERMISSION, Move, State
 from reviews.models import ReviewCase
-from sessions_app.actions.lecture import create_lecture, submit_lecture
+from sessions_app.actions.lecture import change_lecture, create_lecture, submit_lecture
+from sessions_app.actions.lecture_file import keep_used
 from sessions_app.actions.plan import (
     ItemRow,
     create_annual_plan,
@@ -42,9 +44,11 @@ from sessions_app.models.attendance import AttendanceSource, AttendanceStatus, L
 from sessions_app.models.leave import LeaveState
 from sessions_app.models.session import AgendaRole, SessionState
 from studygroup.demo import texts
-from studygroup.demo.tables import Held, Planned, Supplement, Talk, moment
+from studygroup.demo.tables import SAME_SCRIPT, Held, Planned, Supplement, Talk, moment
 from studygroup.demo.themes import THEMES, Theme
 from studygroup.lib.clock import local_date
+from studygroup.lib.files import Checked, check_upload
+from studygroup.lib.office.word import document_bytes
 
 REVIEWER = {State.FIRST_REVIEW: "office", State.SECOND_REVIEW: "propaganda", State.FINAL_GATE: "secretary"}
 # Who judges when the reviewer wrote or handed it in: a colleague of the office, else by delegation.
@@ -73,6 +77,13 @@ MENDED = (
     "补充说明：引文已对照原文逐条核对，并注明讲话时间和场合；有关数据以统计口径为准。",
     "补充说明：对照检查，自己分管范围内仍有三件事拖延超过一个月，现已逐件明确办结日期并向群众公开。",
 )
+
+
+def lecture_script(title: str, outline: str, at: datetime) -> tuple[UploadedFile, Checked]:
+    """The lecture's outline as the Word file an office would attach."""
+    blocks = [{"type": "heading", "text": line} for line in outline.splitlines()]
+    upload = SimpleUploadedFile(f"{title}讲稿.docx", document_bytes(title, blocks, at=at))
+    return upload, check_upload(upload)
 
 
 def next_working_day(at: datetime, hour: time) -> datetime:
@@ -456,10 +467,11 @@ class Town:
     # -- lectures --
 
     def invite(self, talk: Talk) -> Lecture:
-        """Apply for a lecture some ten days ahead and have it judged as far as `talk.end` says."""
+        """Apply for a lecture and have it judged as far as `talk.end` says; its lecturer is kept as a card."""
         starts = moment(talk.on)
-        at = starts - timedelta(days=12)
+        at = starts - timedelta(days=talk.lead)
         by = self.people.on(talk.by, at)
+        end = State(talk.end)
         lecture = create_lecture(
             organizer=self.groups[talk.unit],
             approver=self.group,
@@ -476,14 +488,37 @@ class Town:
             lecturer_title=talk.lecturer_title,
             lecturer_political_status="中共党员",
             lecturer_qualification=talk.qualification,
-            own_unit_opinion="同意" if talk.qualification else "",
+            own_unit_opinion="同意" if talk.lecturer_title else "",
             outline=talk.outline,
+            files=[("outline", *lecture_script(talk.title, talk.outline, at))],
+            keep_card=end == State.APPROVED,
         )
-        end = State(talk.end)
         if end != State.DRAFT:
             submit_lecture(lecture=lecture, by=by, at=at, seen_version=0)
             at = self.review(lecture.review, at, State.FIRST_REVIEW if end == State.RETURNED else end)
         if end == State.RETURNED:
             point = Point("主讲人资质不清，内容与重大主题无关且涉及推销，不同意举办。", None)
             self.send_back(lecture.review, at, (point,))
+        if talk.used:
+            self.show(lecture, talk)
         return lecture
+
+    def show(self, lecture: Lecture, talk: Talk) -> None:
+        """The script used on the day: the approved one, or another of which `talk.used` says why."""
+        at = moment(talk.on) + timedelta(hours=3)
+        same = talk.used == SAME_SCRIPT
+        handed_in = moment(talk.on) - timedelta(days=talk.lead)
+        text = talk.outline if same else f"{talk.outline}\n（现场补充）"
+        keep_used(
+            lecture=Lecture.objects.select_related("review__approved_version").get(pk=lecture.pk),
+            uploads=[lecture_script(talk.title, text, handed_in)],
+            note="" if same else talk.used,
+            by=self.people.on(talk.by, at),
+            at=at,
+        )
+
+    def change_place(self, lecture: Lecture, place: str, at: datetime) -> None:
+        """The room of an approved lecture is changed, and nobody has asked again yet."""
+        stored = Lecture.objects.select_related("review").get(pk=lecture.pk)
+        by = self.people.on(stored.review.author.username, at)
+        change_lecture(lecture=stored, seen_version=stored.version, facts={"place": place}, by=by, at=at, restart=True)
