@@ -13,7 +13,7 @@ from accounts.models import Appointment, StudyGroup, User
 from accounts.permissions import Permission, Role
 from reviews.actions import advance, open_case
 from reviews.chain import Move
-from reviews.models import ReviewCase
+from reviews.models import ReviewCase, ReviewVersion
 from sessions_app.actions.lecture_file import Named, attach_files, detach_files, exchange_card_files
 from sessions_app.documents import lecture_blocks
 from sessions_app.models import Lecture, LectureFile, Lecturer
@@ -159,10 +159,15 @@ def submit_lecture(
         by=by,
         at=at,
         seen_version=seen_version,
-        content=lecture_blocks(stored, files, at),
+        content=lecture_blocks(stored, files, at, version_replaced(stored)),
         title=stored.title,
         answers=answers,
     )
+
+
+def version_replaced(lecture: Lecture) -> ReviewVersion | None:
+    """What was approved before, while its change waits; None for a first application."""
+    return lecture.review.approved_version if lecture.is_change_pending else None
 
 
 @transaction.atomic

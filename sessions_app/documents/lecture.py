@@ -10,13 +10,13 @@ from django.utils.formats import date_format
 
 from reviews.chain import Move, State
 from reviews.documents import Sheet, sheet_of
-from reviews.models import ReviewCase, ReviewEntry
+from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from sessions_app.documents.blocks import Block
 from sessions_app.models import Lecture, LectureFile
 from sessions_app.models.lecture import LeadDays, LectureFilePurpose
 
-WARNING = "▲ 注意"
+WARNING, CHANGE = "▲ 注意", "▲ 变更"
 NOT_TO_BE_HELD = "变更未批准，不能举办"
 NOT_MATERIAL = ("类别", "规模", "所在单位意见")  # labels of what may be changed after approval
 SAME, DIFFERENT, NOTHING = "与批准的讲稿一致", "与批准的讲稿不一致", "批准的是文字提纲，没有文件可以比对"
@@ -37,19 +37,63 @@ def standing_of(lecture: Lecture) -> tuple[str, str]:
 # -- what is frozen ----------------------------------------------------------
 
 
-def lecture_blocks(lecture: Lecture, files: Iterable[LectureFile], at: datetime) -> list[Block]:
-    """What the reviewers read; an application too late, or after the event, says so."""
-    rows = _facts(lecture)
+def lecture_blocks(
+    lecture: Lecture, files: Iterable[LectureFile], at: datetime, approved: ReviewVersion | None = None
+) -> list[Block]:
+    """What the reviewers read. An application too late, or after the event, says so, and one changed since it was
+    `approved` says in what."""
+    blocks = _body(lecture, files)
+    rows = blocks[0]["rows"]
+    if approved:
+        renamed = [] if approved.title == lecture.title else [f"名称由“{approved.title}”改为“{lecture.title}”"]
+        found = [*renamed, *differences(approved.content, blocks)]
+        rows.insert(0, [CHANGE, "；".join(found) or "与原批准的内容相同"])
     late = LeadDays([lecture.review.group_id]).lateness(lecture, at)
     if lecture.starts_at <= at:
         rows.insert(0, [WARNING, "举办时间早于提交时间，属事后补报，请说明原因并从严把关。"])
     elif late:
         rows.insert(0, [WARNING, f"{late}。不影响受理，请抓紧审核。"])
-    blocks: list[Block] = [{"type": "facts", "rows": rows}]
+    return blocks
+
+
+def _body(lecture: Lecture, files: Iterable[LectureFile]) -> list[Block]:
+    blocks: list[Block] = [{"type": "facts", "rows": _facts(lecture)}]
     if lecture.outline.strip():
         blocks.append({"type": "heading", "text": "讲授提纲"})
         blocks += [{"type": "paragraph", "text": line} for line in lecture.outline.splitlines() if line.strip()]
     return blocks + [_file_block(file) for file in files]
+
+
+def differences(before: Sequence[Block], now: Sequence[Block]) -> list[str]:
+    """In what an application differs from the version approved: each fact with both values, outline, files."""
+    old, new = _rows(before), _rows(now)
+    found = [
+        f"{label}由“{old.get(label) or '空'}”改为“{value or '空'}”"
+        for label, value in new.items()
+        if old.get(label) != value
+    ]
+    if _texts(before) != _texts(now):
+        found.append("讲授提纲有改动")
+    if added := _names(now, but=before):
+        found.append(f"增加附件{added}")
+    if gone := _names(before, but=now):
+        found.append(f"移除附件{gone}")
+    return found
+
+
+def _rows(blocks: Sequence[Block]) -> dict[str, str]:
+    rows = [row for block in blocks if block["type"] == "facts" for row in block["rows"]]
+    return {label: value for label, value in rows if label not in (WARNING, CHANGE)}
+
+
+def _texts(blocks: Sequence[Block]) -> list[str]:
+    return [block["text"] for block in blocks if block["type"] == "paragraph"]
+
+
+def _names(blocks: Sequence[Block], but: Sequence[Block]) -> str:
+    known = {block["sha256"] for block in but if block["type"] == "file"}
+    files = [block for block in blocks if block["type"] == "file" and block["sha256"] not in known]
+    return "、".join(f"“{block['name']}”" for block in files)
 
 
 def _facts(lecture: Lecture) -> list[list[str]]:
@@ -89,8 +133,7 @@ def without_qualification_links(blocks: Sequence[Block]) -> list[Block]:
 
 def adjusted_since(lecture: Lecture, approved: Sequence[Block]) -> list[list[str]]:
     """What of the facts has been changed after the approval without need of a new one: label, approved, now."""
-    before = {row[0]: row[1] for block in approved if block["type"] == "facts" for row in block["rows"]}
-    now = dict(_facts(lecture))
+    before, now = _rows(approved), _rows(_body(lecture, ()))
     return [
         [label, before.get(label) or "（空）", now[label] or "（空）"]
         for label in NOT_MATERIAL
@@ -153,7 +196,8 @@ def lecture_form_blocks(case: ReviewCase, sheet: Sheet | None = None) -> list[Bl
         rows.append([label, signed(step.entry) or "\n\n签名：　　　　　　　　　　年　　月　　日"])
     changes = change_lines(history_of(case))
     rows.append(["变更", "\n".join(changes) or "无"])
-    return [{"type": "facts", "rows": [["名称", sheet.version.title if sheet.version else case.title], *rows]}]
+    head = [["名称", sheet.version.title if sheet.version else case.title], ["审批单位", case.group.name]]
+    return [{"type": "facts", "rows": [*head, *rows]}]
 
 
 # -- the register ------------------------------------------------------------

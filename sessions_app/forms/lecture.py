@@ -130,7 +130,7 @@ class LectureForm(RecordForm):
         for name in REQUIRED:
             self.fields[name].required = self.fields[name].widget.is_required = False
             if name not in ("lecturer_qualification", "outline"):
-                self.fields[name].label = f"{self.fields[name].label}（提交前必填）"
+                self.fields[name].label = f"{self.fields[name].label}，提交前必填"
         if self.instance.pk:
             del self.fields["approved_by"]
             self.initial["audience"] = self.instance.audience or None
@@ -233,6 +233,7 @@ class LectureForm(RecordForm):
                 "topic",
                 Div(_half("category"), _half("audience"), _half("starts_at"), _half("place"), css_class="row"),
                 "session",
+                css_class="form-part",
             ),
             Fieldset(
                 "主讲人",
@@ -250,12 +251,14 @@ class LectureForm(RecordForm):
                 "own_unit_opinion",
                 "keep_card",
                 "involves_foreign",
+                css_class="form-part",
             ),
             Fieldset(
                 "讲授内容",
                 "outline",
                 Div(_half("outline_files"), _half("slides_files"), css_class="row"),
                 *(name for name in ("remove",) if name in there),
+                css_class="form-part",
             ),
         )
         return helper

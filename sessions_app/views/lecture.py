@@ -20,7 +20,13 @@ from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
 from reviews.models.case import has_verdict_in_round
 from reviews.presentation import dots_html, history_of, returned_from, sentence_of
-from sessions_app.actions.lecture import change_lecture, create_lecture, discard_lecture, submit_lecture
+from sessions_app.actions.lecture import (
+    change_lecture,
+    create_lecture,
+    discard_lecture,
+    submit_lecture,
+    version_replaced,
+)
 from sessions_app.documents.lecture import (
     adjusted_since,
     approvals_of,
@@ -158,7 +164,8 @@ def _blocks(lecture: Lecture, files: list[LectureFile], user: User, sees_review:
         version = lecture.review.versions.order_by("-number").first()
         if version is not None:
             return version.content if sees_review else without_qualification_links(version.content)
-    return lecture_blocks(lecture, files, at if lecture.review.is_editable else lecture.applied_at or at)
+    moment = at if lecture.review.is_editable else lecture.applied_at or at
+    return lecture_blocks(lecture, files, moment, version_replaced(lecture))
 
 
 def _gaps(lecture: Lecture, files: list[LectureFile]) -> list[tuple[str, str]]:
@@ -199,7 +206,7 @@ def lecture_page(
         "standing": standing_of(lecture),
         "late": LeadDays([case.group_id]).lateness(lecture, lecture.applied_at or at),
         "dots": dots_html(case, lecture.returned_from),
-        "sentence": sentence_of(case, at),
+        "sentence": sentence_of(case, at, own=user.authority.allows(Permission.MANAGE_SESSIONS, lecture.organizer_id)),
         "form": form,
         "gaps": gaps,
         "history": history if sees_review else [],
@@ -274,7 +281,7 @@ def lecture_new(request: HttpRequest) -> HttpResponse:
         done=lambda lecture: reverse("lecture_detail", args=[lecture.pk]),
         title="报告会、授课前置审批申请",
         crumbs=crumbs_of(),
-        note="先存为草稿，可以不完整；标“提交前必填”的补齐后再提交审批。未经批准不得举办。请勿上传涉密材料。",
+        note="先存为草稿，可以不完整；注明“提交前必填”的补齐后再提交审批。未经批准不得举办。请勿上传涉密材料。",
     )
 
 
