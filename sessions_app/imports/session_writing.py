@@ -1,0 +1,86 @@
+"""A ledger's row as a session that was held, with its register."""
+
+from datetime import datetime
+
+from django.db.models import Max
+
+from accounts.models import User
+from accounts.permissions import Role
+from accounts.sheets.description import SheetRow
+from accounts.sheets.trace import Trace
+from sessions_app.actions.serial import give_next
+from sessions_app.actions.session import create_session
+from sessions_app.imports.session_rows import KnownSessions
+from sessions_app.models import Attendance, Participant, StudySession
+from sessions_app.models.attendance import AttendanceSource
+from sessions_app.models.session import SessionState
+from studygroup.lib import audit
+
+
+def write_session(known: KnownSessions, row: SheetRow, trace: Trace, by: User, at: datetime) -> None:
+    facts = row.facts
+    session = create_session(
+        group=known.group,
+        title=facts["title"],
+        kinds=facts["kinds"],
+        starts_at=facts["starts_at"],
+        ends_at=facts["ends_at"],
+        place=facts["place"],
+        members=facts["members"],
+        agenda=facts["agenda"],
+        host=facts["host"],
+        content=row.value("content"),
+        question=row.value("question"),
+        recorder=row.value("recorder"),
+        record=row.value("record"),
+        head_count=facts["head_count"],
+        by=by,
+        at=at,
+    )
+    year = session.day.year
+    stored = StudySession.objects.filter(pk=session.pk)
+    stored.update(state=SessionState.CLOSED)
+    give_next(session.group_id, year, lambda serial: stored.update(serial=serial, serial_year=year))
+    trace.made(session)
+    trace.made(*session.participants.all())
+    trace.made(*session.agenda.all())
+    _store_marks(session, row, trace, by, at)
+
+
+def write_register(session: StudySession, row: SheetRow, trace: Trace, by: User, at: datetime) -> None:
+    """A session held without a register gets it; who was not expected before is now."""
+    there = set(session.participants.values_list("person", flat=True))
+    last = session.participants.aggregate(last=Max("number"))["last"] or 0
+    missing = [m for m in row.facts["members"] if m.user_id not in there]
+    made = [
+        Participant(
+            session=session, person_id=m.user_id, number=n, category=m.category, title=m.title, department=m.department
+        )
+        for n, m in enumerate(missing, start=last + 1)
+    ]
+    Participant.objects.bulk_create(made)
+    trace.made(*made)
+    _store_marks(session, row, trace, by, at)
+
+
+def _store_marks(session: StudySession, row: SheetRow, trace: Trace, by: User, at: datetime) -> None:
+    categories = {m.user_id: m.category for m in row.facts["members"]}
+    made = [
+        Attendance(
+            session=session,
+            person_id=person,
+            status=mark.status,
+            leave_reason=mark.reason,
+            source=AttendanceSource.IMPORT,
+            is_counted=categories[person] != Role.OBSERVER,
+            at=row.facts["starts_at"],
+            entered_by=by,
+        )
+        for person, mark in row.facts["marks"].items()
+    ]
+    if not made:
+        return
+    Attendance.objects.bulk_create(made)
+    trace.made(*made)
+    told = {str(person): mark.status for person, mark in row.facts["marks"].items()}
+    audit.record("attendance.import", target=session, by=by, at=at, group_id=session.group_id, people=told)
