@@ -47,6 +47,7 @@ class Desk:
     supervised: list[StudyGroup] = field(default_factory=list)
     lights: list[Light] = field(default_factory=list)
     drafts_sessions: bool = False
+    own_group: int | None = None
     may_write: bool = False
 
     @property
@@ -169,7 +170,7 @@ def _lights(desk: Desk, user: User, at: datetime) -> None:
     groups = authority.groups_with(Permission.FINAL_GATE) | authority.groups_with(Permission.MANAGE_SESSIONS)
     if not groups:
         return
-    today = local_date(at)
+    today, desk.own_group = local_date(at), min(groups)
     lights = [light for found in lights_of_groups(sorted(groups), today.year, today).values() for light in found]
     desk.lights = sorted((light for light in lights if light.is_now(today)), key=lambda light: light.last)
     desk.drafts_sessions = authority.holds(Permission.MANAGE_SESSIONS)

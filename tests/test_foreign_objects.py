@@ -16,7 +16,7 @@ from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
 from sessions_app.actions.series import lay_out
-from sessions_app.models import CaseStudy, Filing, LectureFile, Lecturer, MakeUpStudy, SessionSeries
+from sessions_app.models import CaseStudy, Filing, LectureFile, Lecturer, MakeUpStudy, SessionSeries, Site
 from studygroup.lib.models import Job
 from studygroup.lib.office.sheets import read_paste
 from studygroup.routes import Route, all_routes
@@ -192,6 +192,8 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "push": lambda cast: PublicityPush.objects.create(group=cast.group, channel="号", title="推", pushed_on=TODAY),
     "light": lambda cast: cast.group,
     "rule": lambda cast: cast.group,
+    "group": lambda cast: cast.group,
+    "site": lambda cast: Site.objects.create(group=cast.group, name="示范基地"),
     "study": lambda cast: PersonalStudy.objects.create(
         group=cast.group, person=cast.m1, kind="book", done_on=TODAY, title="书"
     ),

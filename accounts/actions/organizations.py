@@ -1,10 +1,14 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
+from accounts.actions.people import require
 from accounts.models import Organization, StudyGroup, User
+from accounts.permissions import Permission
 from studygroup.lib import audit
+from studygroup.lib.errors import Overtaken
 
 Furnisher = Callable[[StudyGroup], None]
 _furnishers: list[Furnisher] = []
@@ -45,3 +49,38 @@ def create_study_group(
     furnish_group(group)
     audit.record("study_group.create", target=group, by=by, at=at, group_id=group.pk, name=name)
     return group
+
+
+SETTINGS = (
+    "sign_in_opens_minutes",
+    "late_after_minutes",
+    "sign_in_closes_minutes",
+    "reopen_within_days",
+    "make_up_days",
+    "make_up_for_late",
+)
+
+
+@transaction.atomic
+def change_group_settings(
+    *, group: StudyGroup, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime
+) -> None:
+    """The group's own numbers of sign-in and make-up study. Raises Overtaken for the second of two writers."""
+    require(by, Permission.MANAGE_SESSIONS, group.pk)
+    wanted = {name: changes[name] for name in SETTINGS if name in changes}
+    changed = StudyGroup.objects.filter(pk=group.pk, version=seen_version).update(**wanted, version=seen_version + 1)
+    if not changed:
+        now = StudyGroup.objects.get(pk=group.pk)
+        raise Overtaken("本组设置刚刚被别人修改过，您的修改还没有保存。请核对后再保存一次。", shown_settings(now))
+    told = {name: str(value) for name, value in wanted.items()}
+    audit.record("study_group.settings", target=group, by=by, at=at, group_id=group.pk, values=told)
+
+
+def shown_settings(group: StudyGroup) -> dict[str, str]:
+    """Label → value as people read it."""
+    found = {}
+    for name in SETTINGS:
+        value = getattr(group, name)
+        text = ("是" if value else "否") if isinstance(value, bool) else str(value)
+        found[str(StudyGroup._meta.get_field(name).verbose_name)] = text
+    return found

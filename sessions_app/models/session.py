@@ -27,6 +27,18 @@ class SessionKind(models.Model):
         return self.label
 
 
+class SiteQuerySet(models.QuerySet["Site"]):
+    def visible_to(self, user) -> "SiteQuerySet":
+        return self.filter(group__in=user.authority.groups_with(Permission.READ_SESSIONS))
+
+    def with_visits(self) -> "SiteQuerySet":
+        """How often a held session went there, and when last."""
+        held = Q(sessions__state__in=HELD)
+        return self.annotate(
+            visits=Count("sessions", filter=held), last_visit=models.Max("sessions__starts_at", filter=held)
+        )
+
+
 class Site(models.Model):
     """现场教学点、基地: a place outside that is visited, possibly more than once."""
 
@@ -37,6 +49,8 @@ class Site(models.Model):
     contact = models.CharField("联系人", max_length=60, blank=True)
     is_active = models.BooleanField("在用", default=True)
     version = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "现场教学点"

@@ -10,6 +10,7 @@ from sessions_app.urls import (
     rule,
     series,
     session,
+    site,
 )
 
 urlpatterns = [
@@ -24,4 +25,5 @@ urlpatterns = [
     *lecture.urlpatterns,
     *case_study.urlpatterns,
     *rule.urlpatterns,
+    *site.urlpatterns,
 ]

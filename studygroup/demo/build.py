@@ -16,10 +16,11 @@ from sessions_app.models import AnnualPlan
 from studygroup.demo import bianqiao, jingwu
 from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SUPERVISOR, UNITS, Person
 from studygroup.demo.running import run_year
+from studygroup.demo.studies import ask, describe_sites, study
 from studygroup.demo.town import People, Town
 from studygroup.demo.year import live_2020, write_bianqiao, write_jingwu
 from studygroup.lib import audit, jobs
-from studygroup.lib.clock import start_of_day
+from studygroup.lib.clock import local_date, start_of_day
 from studygroup.lib.errors import Refused
 from studygroup.lib.models import AuditEntry
 
@@ -134,6 +135,11 @@ def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict
     west = Town("jw", "jingwu", groups, people, jingwu.YEAR_2020.room, now)
     live_2020(west, jingwu.YEAR_2020)
     write_jingwu(west)
+    for town in (east, west):
+        ask(town)
+        describe_sites(town)
+        study(town, 2020, date(2020, 12, 31))
+        study(town, local_date(now).year, local_date(now))
     ids = {
         "bianqiao": run_year(east, now, "collective_study", None),
         "jingwu": run_year(west, now, "concentrated_study", ("jingwu-sub1", "jw-s1-office")),
