@@ -19,6 +19,9 @@ _HOUR = re.compile(
 )
 _PARTS_OF_DAY = {"上午": time(9), "下午": time(14, 30), "晚": time(19)}
 
+_QUOTED = re.compile(r"(《[^》]*》|“[^”]*”)")
+_NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")
+
 
 def quarter_of_month(month: int) -> int:
     return (month - 1) // 3 + 1
@@ -32,6 +35,21 @@ def lecture_lateness(starts_at: datetime, applied_at: datetime, days_before: int
     if days >= days_before:
         return ""
     return f"迟报：提前{days}天，应提前{days_before}天" if days else f"迟报：举办当天提交，应提前{days_before}天"
+
+
+def with_year(text: str, old: int, new: int) -> str:
+    """The text of one year's plan for another: “2025年”, “2025年度”, “二〇二五年” where the plan's own year is meant.
+
+    What names a day (“2025年3月5日的讲话”), the end of a span (“2021—2025年”) or stands in a title or quotation stays.
+    """
+    spelled = {str(old): str(new)}
+    for zero in "〇○零":
+        spelled[str(old).translate(_NUMERALS).replace("〇", zero)] = str(new).translate(_NUMERALS).replace("〇", zero)
+    own = re.compile(
+        rf"(?<![\d〇○零一二三四五六七八九—–~～至到-])({'|'.join(spelled)})(?=\s*年(?!\s*[\d一二三四五六七八九十]+\s*月))"
+    )
+    parts = _QUOTED.split(text)
+    return "".join(part if odd % 2 else own.sub(lambda m: spelled[m[1]], part) for odd, part in enumerate(parts))
 
 
 def next_sensible_day(year: int, month: int, today: date) -> date:

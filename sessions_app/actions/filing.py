@@ -48,6 +48,8 @@ def change_filing(
 ) -> None:
     """Correct a row; a new receipt replaces the old one. Raises ChangedMeanwhile for the second of two writers."""
     told = dict(changes)
+    if filing.filed_by_id is None:  # a row from before anybody was noted
+        told["filed_by"] = by
     for name, value in told.items():
         setattr(filing, name, value)
     _must_be_approved(filing)

@@ -1,7 +1,7 @@
 """Plans are typed like a spreadsheet: every cell is text, and what a cell may say is checked here."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from accounts.permissions import Permission
 from sessions_app.actions.plan import ItemRow
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
 from sessions_app.models.plan import MONTHS, YEAR_RANGE, ContentClass, SourceLevel, Strand
+from sessions_app.outlines import OUTLINES
 from studygroup.lib.forms import Form, ModelForm, Versioned
 from studygroup.lib.parse import whole_number
 
@@ -101,6 +102,9 @@ class ItemForm(forms.Form):
     """One row. `columns` are the cells a person sees, in the order of the table offices keep."""
 
     columns: tuple[str, ...] = ()
+    # What somebody else has done to the row meanwhile; see plan_conflict.
+    stored: Mapping[str, str] = {}
+    is_joined = is_gone = False
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     position = forms.IntegerField(label="序号", required=False, min_value=0, max_value=9999)
@@ -265,8 +269,11 @@ class MonthlyPlanForm(Versioned, ModelForm):
         fields = ["title"]
 
 
+BLANK, LAST_YEAR = "", "last_year"
+
+
 class NewPlanForm(Form):
-    """Which group, which year; with a month it starts that month's plan."""
+    """Which group, which year, from what; with a month it starts that month's plan, which the year's rows fill."""
 
     group = forms.ModelChoiceField(StudyGroup.objects.none(), label="学习组")
     year = forms.IntegerField(
@@ -282,6 +289,13 @@ class NewPlanForm(Form):
         empty_value=None,
         required=False,
         error_messages={"invalid_choice": "月份应是 1 到 12。"},
+    )
+    start = forms.ChoiceField(
+        label="从什么开始",
+        choices=[(BLANK, "空白计划"), (LAST_YEAR, "沿用上一年的计划"), *((o.slug, o.label) for o in OUTLINES)],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="只用于全年计划；月度安排总是从年度计划带出。带出的内容都可以再改。",
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

@@ -14,7 +14,8 @@ from accounts.permissions import Permission, holds
 from reviews.actions import open_points
 from reviews.models.case import has_verdict_in_round
 from sessions_app.actions import plan as actions
-from sessions_app.forms.plan import NewPlanForm
+from sessions_app.actions.plan_start import copy_last_year, start_from_outline
+from sessions_app.forms.plan import BLANK, LAST_YEAR, NewPlanForm
 from sessions_app.models import AnnualPlan, MonthlyPlan
 from sessions_app.models.plan import Plan
 from sessions_app.plan_year import rows_of_month
@@ -73,6 +74,7 @@ def plan_create(request: HttpRequest) -> HttpResponse:
         "group": request.GET.get("group") or StudyGroup.objects.where(request.user, Permission.EDIT_PLANS).first(),
         "year": request.GET.get("year") or timezone.localdate().year,
         "month": request.GET.get("month", ""),
+        "start": request.GET.get("start", BLANK),
     }
     form = NewPlanForm(posted(request), user=request.user, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -85,11 +87,13 @@ def plan_create(request: HttpRequest) -> HttpResponse:
     return render(request, "sessions_app/plan_create.html", {"form": form})
 
 
-def _create(request: HttpRequest, *, group: StudyGroup, year: int, month: int | None) -> Plan:
-    now = timezone.now()
-    if month is None:
-        return actions.create_annual_plan(group=group, year=year, by=request.user, at=now)
-    return actions.create_monthly_plan(group=group, year=year, month=month, by=request.user, at=now)
+def _create(request: HttpRequest, *, group: StudyGroup, year: int, month: int | None, start: str) -> Plan:
+    told: dict[str, Any] = {"group": group, "year": year, "by": request.user, "at": timezone.now()}
+    if month is not None:
+        return actions.create_monthly_plan(month=month, **told)
+    if start == LAST_YEAR:
+        return copy_last_year(**told)
+    return start_from_outline(outline=start, **told) if start else actions.create_annual_plan(**told)
 
 
 # -- a month's page ----------------------------------------------------------

@@ -19,7 +19,8 @@ from sessions_app.forms.plan import (
     item_formset,
     with_more_rows,
 )
-from sessions_app.models import AnnualPlan, MonthlyPlan
+from sessions_app.forms.plan_conflict import head_beside, table_beside
+from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem
 from sessions_app.views.plan import address_of, find_plan
 from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
@@ -44,31 +45,52 @@ def _edit(request: HttpRequest, plan: Any, form_class: Any, item_class: Any, **f
     actions.require(request.user, Permission.EDIT_PLANS, plan.group_id)
     if not plan.review.is_editable:
         raise Refused("计划正在审核或已经审定，不能直接修改。请先撤回，或在计划页上点“修订”。")
-    status, current = 200, []
     if request.method == "POST" and "more" in request.POST:
         data, pasted = with_more_rows(request.POST, item_class.columns, request.POST.get("paste", ""), BLANK_ROWS)
         if pasted:
             messages.info(request, f"已加入 {pasted} 行，还没有保存。请核对表格后点“保存”。")
-        form, table = form_class(data, instance=plan), item_formset(item_class, data)
-    elif request.method == "POST":
+        return _show(request, plan, form_class(data, instance=plan), item_formset(item_class, data))
+    if request.method == "POST":
         form, table = form_class(request.POST, instance=plan), item_formset(item_class, request.POST)
         if form.is_valid() and table.is_valid():
             try:
                 return _save(request, plan, form, table, fixed)
             except Overtaken as overtaken:
-                status, current = 409, items_of(plan)
-                form.data = request.POST.copy()
-                form.data["version"] = type(plan).objects.get(pk=plan.pk).version
-                form.add_error(None, overtaken.message)
-    else:
-        items = [item for item in items_of(plan) if item.review_id is None]
-        form = form_class(instance=plan, initial={"version": plan.version})
-        table = item_formset(item_class, items=items, extra=BLANK_ROWS if items else 6)
+                return _show_both(request, plan, form, item_class, overtaken)
+        return _show(request, plan, form, table)
+    items = _own_rows(plan)
+    form = form_class(instance=plan, initial={"version": plan.version})
+    return _show(request, plan, form, item_formset(item_class, items=items, extra=BLANK_ROWS if items else 6))
+
+
+def _own_rows(plan: Any) -> list[PlanItem]:
+    return [item for item in items_of(plan) if item.review_id is None]
+
+
+def _show_both(request: HttpRequest, plan: Any, form: Any, item_class: Any, overtaken: Overtaken) -> HttpResponse:
+    """What the second writer typed, with what the first has stored beside it; saving again is then knowing."""
+    now = type(plan).objects.get(pk=plan.pk)
+    table, head = table_beside(item_class, request.POST, _own_rows(now)), head_beside(form, now)
+    form.data = request.POST.copy()
+    form.data["version"] = now.version
+    form.add_error(None, overtaken.message)
+    return _show(request, plan, form, table, status=409, overtaken=True, stored_head=head)
+
+
+def _show(
+    request: HttpRequest, plan: Any, form: Any, table: ItemFormSet, status: int = 200, **more: Any
+) -> HttpResponse:
     head = table.empty_form
-    context = {"plan": plan, "form": form, "table": table, "current": current, "head": head.cells()}
-    context["kinds"] = [label for label, kind in head.fields["kinds"].known.items() if kind.is_active]
-    context["fixed"] = plan.items.supplements().select_related("review").order_by("position", "pk")
-    context["back"] = address_of(plan)
+    context = {
+        "plan": plan,
+        "form": form,
+        "table": table,
+        "head": head.cells(),
+        "kinds": [label for label, kind in head.fields["kinds"].known.items() if kind.is_active],
+        "fixed": plan.items.supplements().select_related("review").order_by("position", "pk"),
+        "back": address_of(plan),
+        **more,
+    }
     return render(request, "sessions_app/plan_edit.html", context, status=status)
 
 

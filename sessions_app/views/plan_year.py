@@ -40,6 +40,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "year": year,
         "years": sorted({*by_year, today.year, today.year + 1, year}, reverse=True),
         "annual": annual,
+        "has_last_year": year - 1 in by_year,
         "laid_out": year_of(group, year, annual, list(monthly), request.user, today),
         "board": board_of(request.user, group, year, today),
         "this_month": today.month if year == today.year else 0,

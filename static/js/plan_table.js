@@ -23,7 +23,7 @@ function renumber() {
 function addRow() {
   const index = Number(total.value);
   const row = rows()[0].cloneNode(true);
-  row.querySelectorAll(".invalid-feedback").forEach((error) => error.remove());
+  row.querySelectorAll(".invalid-feedback, .stored-cell, .row-mark").forEach((error) => error.remove());
   row.querySelectorAll("input, textarea").forEach((cell) => {
     cell.name = cell.name.replace(/rows-\d+-/, `rows-${index}-`);
     if (cell.id) cell.id = cell.id.replace(/rows-\d+-/, `rows-${index}-`);
