@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from reviews.chain import Move, State
-from reviews.documents import Sheet, sheet_of
+from reviews.documents import sheet_of
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from sessions_app.documents.blocks import Block
@@ -19,6 +18,7 @@ from sessions_app.models.lecture import LeadDays, LectureFilePurpose
 WARNING, CHANGE = "▲ 注意", "▲ 变更"
 NOT_TO_BE_HELD = "变更未批准，不能举办"
 NOT_MATERIAL = ("类别", "规模", "所在单位意见")  # labels of what may be changed after approval
+UNSIGNED = "\n\n签名：　　　　　　　　　　年　　月　　日"
 SAME, DIFFERENT, NOTHING = "与批准的讲稿一致", "与批准的讲稿不一致", "批准的是文字提纲，没有文件可以比对"
 
 
@@ -183,21 +183,34 @@ def change_lines(history: Sequence[ReviewEntry]) -> list[str]:
     return lines
 
 
-def lecture_form_blocks(case: ReviewCase, sheet: Sheet | None = None) -> list[Block]:
+def lecture_form_blocks(case: ReviewCase) -> list[Block]:
     """前置审批表 of the version handed in last: facts, the opinions of every step, what was changed."""
-    sheet = sheet or sheet_of(case)
-    content: list[dict[str, Any]] = sheet.version.content if sheet.version else []
-    rows = [row for block in content if block["type"] == "facts" for row in block["rows"] if row[1]]
+    sheet = sheet_of(case)
+    content: list[Block] = sheet.version.content if sheet.version else []
+    known = _rows(content)
+
+    def facts(*labels: str) -> list[str]:
+        return [text for label in labels for text in (label, known.get(label, ""))]
+
+    warned = [row for block in content if block["type"] == "facts" for row in block["rows"] if row[0] == WARNING]
     files = [f"{block.get('purpose', '附件')}：{block['name']}" for block in content if block["type"] == "file"]
-    outline = [block["text"] for block in content if block["type"] == "paragraph"]
-    rows.append(["提纲、讲稿", "\n".join([*outline, *files])])
-    for step in sheet.steps:
-        label = f"{step.label}意见（{step.holder}）"
-        rows.append([label, signed(step.entry) or "\n\n签名：　　　　　　　　　　年　　月　　日"])
-    changes = change_lines(history_of(case))
-    rows.append(["变更", "\n".join(changes) or "无"])
-    head = [["名称", sheet.version.title if sheet.version else case.title], ["审批单位", case.group.name]]
-    return [{"type": "facts", "rows": [*head, *rows]}]
+    opinions = [[f"{step.holder}\n{step.label}意见", signed(step.entry) or UNSIGNED] for step in sheet.steps]
+    rows = [
+        ["名称", sheet.version.title if sheet.version else case.title],
+        [*facts("主办"), "审批单位", case.group.name],
+        facts("主题"),
+        facts("类别", "规模"),
+        facts("时间", "地点"),
+        facts("主讲人"),
+        facts("政治面貌", "涉外"),
+        facts("资质说明"),
+        facts("所在单位意见"),
+        ["提纲、讲稿", "\n".join([*_texts(content), *files])],
+        *[["提交情况", text] for _, text in warned],
+        *opinions,
+        ["变更", "\n".join(change_lines(history_of(case))) or "无"],
+    ]
+    return [{"type": "facts", "rows": rows}]
 
 
 # -- the register ------------------------------------------------------------

@@ -30,7 +30,7 @@ HEAD += (
     "审批结果",
     "变更",
 )
-WIDTHS = (6, 20, 26, 12, 24, 17, 18, 8, 12, 18, 14, 10, 22, 14, 26, 6, 22, 24, 24, 24, 14, 26)
+WIDTHS = (5, 16, 20, 9, 18, 12, 12, 7, 10, 14, 10, 9, 16, 10, 16, 5, 12, 16, 16, 16, 9, 14)
 
 
 def lecture_register(title: str, rows: Iterable[Sequence[object]], note: str = "") -> bytes:

@@ -125,7 +125,8 @@ def _sessions(town: Town, now: datetime, planned: tuple[Planned, ...], main: str
             state="called",
         )
     )
-    draft = town.hold(_studied(later, planned[later.month - 1], "09:00", state="draft"))
+    guest = ("guidance", "区县委党校讲师", "学习辅导")  # invited, and nobody has asked for the approval yet
+    draft = town.hold(_studied(later, planned[later.month - 1], "09:00", state="draft", guests=(guest,)))
     return {
         "session_open": opened.pk,
         "session_called": called.pk,

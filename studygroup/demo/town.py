@@ -499,9 +499,19 @@ class Town:
         if end == State.RETURNED:
             point = Point("主讲人资质不清，内容与重大主题无关且涉及推销，不同意举办。", None)
             self.send_back(lecture.review, at, (point,))
+        self._link(lecture, by)
         if talk.used:
             self.show(lecture, talk)
         return lecture
+
+    def _link(self, lecture: Lecture, by: User) -> None:
+        """To the study session held at the same hour, where there is one."""
+        session = self.group.sessions.filter(starts_at=lecture.starts_at, group=lecture.organizer).first()
+        if session and lecture.review.is_approved:
+            stored = Lecture.objects.get(pk=lecture.pk)
+            facts = {"session": session}
+            at = lecture.starts_at - timedelta(hours=1)
+            change_lecture(lecture=stored, seen_version=stored.version, facts=facts, by=by, at=at)
 
     def show(self, lecture: Lecture, talk: Talk) -> None:
         """The script used on the day: the approved one, or another of which `talk.used` says why."""
