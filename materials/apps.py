@@ -6,7 +6,8 @@ class MaterialsConfig(AppConfig):
     verbose_name = "资料与成果"
 
     def ready(self) -> None:
-        from materials import measures, subjects
+        from materials import imports, measures, subjects
 
         subjects.register_all()
         measures.register_all()
+        imports.register_all()

@@ -100,13 +100,24 @@ def take_back(entries: Iterable[Entry]) -> None:
         _must_be_untouched(model, told)
     for model, ids in made.items():
         _must_be_alone(model, ids, made)
-    for model in reversed([model for model, ids in made.items() if ids]):
+    for model in _pointing_first([model for model, ids in made.items() if ids]):
         for start in range(0, len(made[model]), CHUNK):
             model._default_manager.filter(pk__in=made[model][start : start + CHUNK]).delete()
     for model, told in by_model.items():
         for entry in told:
             if "before" in entry:
                 _restore(model, entry)
+
+
+def _pointing_first(these: Sequence[type[models.Model]]) -> list[type[models.Model]]:
+    """Models in an order in which nothing is removed while another of them still points at it."""
+    left, ordered = list(these), []
+    while left:
+        pointed = {f.related_model for one in left for f in one._meta.concrete_fields if f.related_model is not one}
+        free = [one for one in left if one not in pointed] or left[:1]
+        ordered += free
+        left = [one for one in left if one not in free]
+    return ordered
 
 
 def _must_be_untouched(model: type[models.Model], told: Sequence[Entry]) -> None:

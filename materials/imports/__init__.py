@@ -1,0 +1,8 @@
+"""What of this floor can be imported from a sheet."""
+
+from accounts.sheets.description import register
+from materials.imports.distributions import DistributionsImport
+
+
+def register_all() -> None:
+    register(DistributionsImport())

@@ -252,10 +252,11 @@ class PlanImport(Description):
 
     def result_address(self, group: StudyGroup, options: Mapping[str, Any]) -> str:
         year, month = _year_and_month(options)
-        model, route = (MonthlyPlan, "monthly_plan_detail") if month else (AnnualPlan, "annual_plan_detail")
-        plans = model.objects.filter(group=group, year=year, **({"month": month} if month else {}))
-        plan = plans.values_list("pk", flat=True).first()
-        return reverse(route, args=[plan]) if plan else reverse("plan_list") + f"?group={group.pk}&year={year}"
+        if month:
+            plans = MonthlyPlan.objects.filter(group=group, year=year, month=month)
+            if plan := plans.values_list("pk", flat=True).first():
+                return reverse("monthly_plan_detail", args=[plan])
+        return f"{reverse('plan_list')}?group={group.pk}&year={year}"
 
 
 def _year_and_month(options: Mapping[str, Any]) -> tuple[int, int | None]:

@@ -394,6 +394,16 @@ def test_the_way_from_upload_to_undo_in_a_browser(cast, as_, kinds):
     assert not AnnualPlan.objects.exists()
 
 
+def test_the_plan_pages_lead_to_the_import(cast, as_):
+    plan = make_monthly_plan(cast)
+    office = as_(cast.office)
+    assert f"/imports/plan/?group={cast.group.pk}&amp;year=2020" in office.get("/plans/?year=2020").content.decode()
+    month = office.get(f"/plans/months/{plan.pk}/").content.decode()
+    assert f"/imports/plan/?group={cast.group.pk}&amp;year=2020&amp;month=3" in month
+    form = office.get(f"/imports/plan/?group={cast.group.pk}&year=2020&month=3").context["form"]
+    assert form["month"].value() == "3"
+
+
 def test_columns_are_chosen_and_remembered(cast, as_, kinds):
     office = as_(cast.office)
     rows = [["什么时候", "学什么", "谁来讲"], ["3月", "甲", "张三"]]
