@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import StudyGroup, User
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Role
 from materials.models import Submission
 from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
@@ -48,6 +48,7 @@ class Desk:
     lights: list[Light] = field(default_factory=list)
     drafts_sessions: bool = False
     own_group: int | None = None
+    studies: bool = False
     may_write: bool = False
 
     @property
@@ -58,6 +59,7 @@ class Desk:
 def desk_of(user: User, at: datetime) -> Desk:
     authority = user.authority
     desk = Desk(may_write=authority.holds(Permission.WRITE_PAPERS))
+    desk.studies = any(roles & {Role.MEMBER, Role.EXTENDED} for roles in authority.roles.values())
     _sessions(desk, user, at)
     _reviews(desk, user, at)
     _papers(desk, user, at)

@@ -24,12 +24,13 @@ BOUNDS = {
 
 
 def _clock(minutes: int) -> str:
-    return f"{_NINE + timedelta(minutes=minutes):%H:%M}"
+    moment = _NINE + timedelta(minutes=minutes)
+    return f"{moment.hour}:{moment:%M}"
 
 
 def sentences_of(group: StudyGroup) -> dict[str, str]:
     """What the group's numbers mean, by the example of a study that begins at nine."""
-    late = f"超过 {_clock(group.late_after_minutes)}" if group.late_after_minutes else "9:00 以后"
+    late = f"{_clock(group.late_after_minutes)} 以后"
     return {
         "sign_in_opens_minutes": f"9:00 的学习，{_clock(-group.sign_in_opens_minutes)} 起可以签到。",
         "late_after_minutes": f"{late}签到的记为迟到；迟到仍算实到。",

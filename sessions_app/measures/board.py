@@ -10,6 +10,8 @@ from accounts.models import StudyGroup
 from accounts.permissions import Permission
 from sessions_app.measures.lights import TONES, Light, LightState, lights_of
 
+MOST_TOLD = 4  # the rest is in 逐期说明
+
 
 @dataclass(frozen=True)
 class Line:
@@ -26,15 +28,15 @@ class Line:
         if len(self.lights) == 1:
             return ""
         met = sum(one.state == LightState.MET for one in self.lights)
-        numbers = [int(one.have) for one in self.lights if one.have.isdigit()]
-        total = f"全年 {sum(numbers)} 次，" if len(numbers) == len(self.lights) else ""
+        counted = all(one.have.isdigit() and one.need.isdigit() for one in self.lights)
+        total = f"全年 {sum(int(one.have) for one in self.lights)} 次，" if counted else ""
         return f"{total}{len(self.lights)} 期中 {met} 期达到"
 
     @property
     def told(self) -> list[Light]:
-        """The periods that need a word: falling due, missed, and the single one of a year."""
+        """The periods that need a word: falling due, lately missed, and the single one of a year."""
         loud = [one for one in self.lights if one.state in (LightState.DUE, LightState.MISSED)]
-        return loud or list(self.lights if len(self.lights) == 1 else ())
+        return loud[-MOST_TOLD:] or list(self.lights if len(self.lights) == 1 else ())
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Board:
     @property
     def counts(self) -> list[tuple[str, str, int]]:
         """Word, tone and number of each state that occurs."""
-        number = Counter(one.state for one in self.lights)
+        number = Counter(one.state for one in self.lights if not one.said)
         return [(str(state.label), TONES[state], number[state]) for state in LightState if number[state]]
 
     @property

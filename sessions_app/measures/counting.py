@@ -108,17 +108,17 @@ def _people_in(
     if measure.voluntary and state != LightState.MET or not people:
         state = LightState.AHEAD
     sentence, plain = _told_of_people(measure, span, need, len(people), short, state, today)
-    have = f"{len(people) - len(short)} 人"
     return light(
         measure,
         standard,
         span,
         state,
-        have=have,
+        have=len(people) - len(short),
         need=f"{len(people)} 人",
         sentence=sentence,
         plain=plain,
         short=() if measure.voluntary or today < span.first else short,
+        said="自愿填报" if measure.voluntary and state != LightState.MET else "",
     )
 
 

@@ -61,7 +61,7 @@ def _rate_in(span: Span, measure: Measure, standard: Standard, sheets: Sequence[
     need = f"{standard.minimum}%"
     if not expected:
         told = f"{span.label}还没有已结束、有签到登记的学习，无从计算出勤率"
-        return light(measure, standard, span, LightState.AHEAD, have="—", need=need, sentence=told)
+        return light(measure, standard, span, LightState.AHEAD, have="—", need=need, sentence=told, said="没有数据")
     rate = f"{round(100 * present / expected, 1)}%"
     is_met = 100 * present >= standard.minimum * expected
     state = state_of(span, is_met, today, span.days)  # a warning from the first day
@@ -84,7 +84,8 @@ def judge_filing(measure: Measure, standard: Standard, facts: Sequence[Any], yea
     days = sorted(filed.day for filed in facts[0] if (filed.subject, filed.year) == (subject, year + back))
     span = Span("全年", date(year, 1, 1), due)
     state = state_of(span, bool(days) and days[0] <= due, today, WARN_DAYS_OF_A_DATE)
-    what = f"{year + back}年{measure.label.removesuffix('报备')}"
+    label = measure.label.removesuffix("报备")
+    what = f"{year + back}{label}" if label.startswith("年") else f"{year + back}年{label}"
     step = None
     if days and days[0] <= due:
         sentence = f"{what}已于 {spoken(days[0])} 报备"
@@ -93,7 +94,7 @@ def judge_filing(measure: Measure, standard: Standard, facts: Sequence[Any], yea
     else:
         over = state == LightState.MISSED
         sentence = f"{what}还没有报备，" + (f"期限 {spoken(due)} 已过，请尽快补报" if over else f"最晚 {spoken(due)}")
-        step = Step("去报备", f"{reverse('plan_list')}?group={standard.group_id}&year={year}")
+        step = Step("去报备", f"{reverse('filing_new')}?group={standard.group_id}&year={year + back}&subject={subject}")
     have, is_open = ("已报备", False) if days else ("未报备", True)
     return [
         light(measure, standard, span, state, have=have, need="报备", sentence=sentence, is_open=is_open, step=step)
@@ -119,7 +120,7 @@ def judge_lectures(measure: Measure, standard: Standard, facts: Sequence[Any], y
         sentence = f"全年 {len(talks)} 场都提前 {standard.minimum} 天以上审批通过"
         return [light(measure, standard, span, LightState.MET, sentence=sentence, **told)]
     sentence = f"全年还没有报告会、授课；举办前 {standard.minimum} 天要审批通过"
-    return [light(measure, standard, span, LightState.AHEAD, sentence=sentence, **told)]
+    return [light(measure, standard, span, LightState.AHEAD, sentence=sentence, said="还没有", **told)]
 
 
 def _waiting(talk: Talk, span: Span, measure: Measure, standard: Standard, today: date, told: Any) -> Light:
@@ -149,4 +150,4 @@ def judge_visits(measure: Measure, standard: Standard, facts: Sequence[Any], yea
         sentence = f"全年 {len(visits)} 次列席旁听都提前 {standard.minimum} 个工作日通知"
         return [light(measure, standard, span, LightState.MET, sentence=sentence, **told)]
     sentence = f"全年还没有列席旁听；通知要提前 {standard.minimum} 个工作日"
-    return [light(measure, standard, span, LightState.AHEAD, sentence=sentence, **told)]
+    return [light(measure, standard, span, LightState.AHEAD, sentence=sentence, said="还没有", **told)]

@@ -67,6 +67,7 @@ class Light:
     short: tuple[Short, ...] = ()
     step: Step | None = None
     page: str = ""
+    said: str = ""
 
     @property
     def tone(self) -> str:
@@ -74,7 +75,8 @@ class Light:
 
     @property
     def word(self) -> str:
-        return str(self.state.label)
+        """The state in a word; a light that is never due says what it is instead of 未到期."""
+        return self.said or str(self.state.label)
 
     def is_now(self, today: date) -> bool:
         """Is it a matter of these days: falling due, or just missed, or missed and still to be done?"""

@@ -65,7 +65,7 @@ def light_list(request: HttpRequest) -> HttpResponse:
 
 
 def _counts(lights: Any) -> list[tuple[str, str, int]]:
-    number = Counter(one.state for one in lights)
+    number = Counter(one.state for one in lights if not one.said)
     return [(str(state.label), TONES[state], number[state]) for state in LightState]
 
 

@@ -16,7 +16,7 @@ from sessions_app.models import AnnualPlan
 from studygroup.demo import bianqiao, jingwu
 from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SUPERVISOR, UNITS, Person
 from studygroup.demo.running import run_year
-from studygroup.demo.studies import ask, describe_sites, study
+from studygroup.demo.studies import ask, describe_sites, report_upward, study
 from studygroup.demo.town import People, Town
 from studygroup.demo.year import live_2020, write_bianqiao, write_jingwu
 from studygroup.lib import audit, jobs
@@ -144,6 +144,9 @@ def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict
         "bianqiao": run_year(east, now, "collective_study", None),
         "jingwu": run_year(west, now, "concentrated_study", ("jingwu-sub1", "jw-s1-office")),
     }
+    for town in (east, west):
+        report_upward(town, 2020, date(2020, 12, 31))
+        report_upward(town, local_date(now).year, local_date(now))
     for slug, found in ids.items():
         found["group"] = groups[slug].pk
         found["annual_plan_2020"] = AnnualPlan.objects.get(group=groups[slug], year=2020).pk

@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from materials.models import PersonalStudy
 from materials.models.personal_study import PersonalStudyKind
+from sessions_app.actions.filing import record_filing
 from sessions_app.actions.rule import add_rule, change_rule
 from sessions_app.measures.periods import last_of_month
 from sessions_app.measures.standards import SINCE
-from sessions_app.models import Site
+from sessions_app.models import Filing, Site
 from studygroup.demo.town import Town
 
 KIND = PersonalStudyKind
@@ -30,8 +31,12 @@ SUBJECTS = ("农田水利", "人居环境整治", "村集体经济", "矛盾调�
 GAINS = ("", "对照本村实际，准备在支部会上讲一讲。", "", "记了笔记，重点是群众工作方法。", "")
 # Site → what is taught there, whom to call.
 THEMES_OF_SITES = {
+    "115师": ("党性教育：革命传统", "纪念馆讲解预约处"),
+    "桃峪": ("党性教育：党史", "陈列馆讲解预约处"),
+    "岱崮": ("对标先进乡镇", "岱崮镇党政办公室"),
+    "朱家林": ("田园综合体建设", "园区管理办公室"),
     "佟家庄": ("违法建设治理和环境提升", "佟家庄村党支部书记"),
-    "南安靖": ("四好农村路建设", "南安靖村党支部书记"),
+    "四好农村路": ("四好农村路建设", "南安靖村党支部书记"),
     "滩汪湖": ("高效农业示范", "农业综合服务中心"),
     "皂角": ("乡风文明和文化广场建设", "蒋家庄村党支部书记"),
 }
@@ -62,6 +67,23 @@ def ask(town: Town) -> None:
     add_rule(group=town.group, measure=on[0], period=on[1], year=SINCE, minimum=1, basis=basis, by=by, at=at)
 
 
+def report_upward(town: Town, year: int, until: date) -> None:
+    """The year's plan and the report on last year, filed in January with the committee above."""
+    above = town.group.organization.parent
+    for subject, of_year, day in (("annual_plan", year, 20), ("year_report", year - 1, 22)):
+        filed_on = date(year, 1, day)
+        if filed_on < until:
+            at = timezone.make_aware(datetime.combine(filed_on, time(15)))
+            filing = Filing(
+                group=town.group,
+                subject=subject,
+                year=of_year,
+                filed_to=f"{above}宣传部" if above else "上级宣传部",
+                filed_on=filed_on,
+            )
+            record_filing(filing, receipt=None, by=town.on("clerk", at), at=at)
+
+
 def describe_sites(town: Town) -> None:
     for site in Site.objects.filter(group=town.group):
         for word, (theme, contact) in THEMES_OF_SITES.items():
@@ -88,7 +110,7 @@ def _month(town: Town, person: object, place: int, year: int, month: int) -> lis
         book, gain = BOOKS[turn % len(BOOKS)], GAINS[turn % len(GAINS)]
         rows.append(PersonalStudy(kind=KIND.BOOK, done_on=date(year, month, 5 + place), title=book, note=gain, **fixed))
     if turn % 7 != 3:
-        title = f"{villages[turn % len(villages)]}，{SUBJECTS[turn % len(SUBJECTS)]}"
+        title = f"{villages[(place + month) % len(villages)]}，{SUBJECTS[turn % len(SUBJECTS)]}"
         day = date(year, month, 3) + timedelta(days=turn % 18)
         rows.append(PersonalStudy(kind=KIND.FIELD_VISIT, done_on=day, title=title, **fixed))
     if place % 3 != 1:

@@ -33,12 +33,12 @@ def stored(cast) -> StudyGroup:
 
 def test_the_office_changes_the_numbers_and_reads_what_they_mean(cast, as_):
     client = as_(cast.office)
-    assert "9:00 的学习，08:30 起可以签到。" in client.get(address(cast)).content.decode()
+    assert "9:00 的学习，8:30 起可以签到。" in client.get(address(cast)).content.decode()
     assert client.post(address(cast), NUMBERS).status_code == 302
     group = stored(cast)
     assert (group.sign_in_opens_minutes, group.make_up_days, group.make_up_for_late, group.version) == (45, 21, True, 1)
     text = client.get(address(cast)).content.decode()
-    for sentence in ("08:15 起可以签到", "超过 09:10签到的记为迟到", "21 天内补学", "迟到的也要补学"):
+    for sentence in ("8:15 起可以签到", "9:10 以后签到的记为迟到", "21 天内补学", "迟到的也要补学"):
         assert sentence in text
     assert AuditEntry.objects.get(action="study_group.settings").detail["values"]["make_up_days"] == "21"
 
@@ -73,7 +73,7 @@ def test_numbers_without_sense_are_told_at_the_field(cast, as_, name, value, tol
 
 def test_the_leader_reads_the_numbers_and_only_he_changes_the_steps(cast, as_):
     text = as_(cast.secretary).get(address(cast)).content.decode()
-    assert "08:30 起可以签到" in text
+    assert "8:30 起可以签到" in text
     assert "修改审核环节" in text
     assert as_(cast.secretary).post(address(cast), NUMBERS).status_code == 403
     assert "修改审核环节" not in as_(cast.office).get(address(cast)).content.decode()
