@@ -1,4 +1,5 @@
-"""Rows for the bench: one township with sixty people, fifty sessions, two thousand papers; a logged-in cookie each."""
+"""Rows for the bench: a township with sixty members and a hall of three hundred, sessions, two thousand papers; a
+logged-in cookie each."""
 
 import json
 import os
@@ -24,7 +25,7 @@ from reviews.models import ReviewCase, ReviewVersion  # noqa: E402
 from sessions_app.actions.kinds import ensure_kinds  # noqa: E402
 from sessions_app.models import Participant, SessionKind, StudySession  # noqa: E402
 
-PEOPLE, SESSIONS, PAPERS = 60, 100, 2000
+PEOPLE, CROWD, SESSIONS, BURSTS, PAPERS = 60, 300, 100, 12, 2000
 NOW = timezone.now()
 
 
@@ -43,13 +44,16 @@ def people() -> tuple:
     group = create_study_group(organization=town, name="测速镇中心组", slug="bench", by=None, at=NOW)
     office = User.objects.create_user("bench-office", "x", name="办公室")
     appoint(group=group, user=office, role="office", starts_on=date(2020, 1, 1), by=None, at=NOW)
-    members = [User.objects.create_user(f"bench-{n}", "x", name=f"成员{n}") for n in range(PEOPLE)]
-    for member in members:
-        enrol(group=group, user=member, category="member", title="委员", starts_on=date(2020, 1, 1), by=None, at=NOW)
-    return group, office, members
+    crowd = User.objects.bulk_create(
+        User(username=f"bench-{n}", name=f"成员{n}", password=office.password) for n in range(CROWD)
+    )
+    for person in crowd:
+        category = "member" if person in crowd[:PEOPLE] else "extended"
+        enrol(group=group, user=person, category=category, title="委员", starts_on=date(2020, 1, 1), by=None, at=NOW)
+    return group, office, crowd
 
 
-def sessions(group, members) -> list[StudySession]:
+def sessions(group, members, number: int) -> list[StudySession]:
     made = StudySession.objects.bulk_create(
         StudySession(
             group=group,
@@ -61,7 +65,7 @@ def sessions(group, members) -> list[StudySession]:
             sign_in_key=f"key-{n}",
             created_at=NOW,
         )
-        for n in range(SESSIONS)
+        for n in range(number)
     )
     kind = SessionKind.objects.first()
     for session in made:
@@ -122,11 +126,14 @@ def papers(group, members) -> list[int]:
 
 if __name__ == "__main__":
     ensure_kinds()
-    group, office, members = people()
+    group, office, crowd = people()
+    members = crowd[:PEOPLE]
     plan = {
-        "sessions": [[s.pk, s.sign_in_key] for s in sessions(group, members)],
+        "sessions": [[s.pk, s.sign_in_key] for s in sessions(group, members, SESSIONS)],
+        "bursts": [[s.pk, s.sign_in_key] for s in sessions(group, crowd, BURSTS)],
         "cases": papers(group, members),
         "office": cookie_of(office),
-        "members": [cookie_of(member) for member in members],
+        "crowd": [cookie_of(person) for person in crowd],
     }
+    plan["members"] = plan["crowd"][:PEOPLE]
     Path(sys.argv[1]).write_text(json.dumps(plan))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from accounts.permissions import Permission, Role
 from sessions_app import codes
 from sessions_app.models import Attendance, Participant, SignInAttempt, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
+from sessions_app.models.seat import insert_once
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Refused
@@ -103,13 +104,11 @@ def arrive(*, place: Participant, person: User, by: User, at: datetime, source: 
         entered_by=by,
         device=device,
     )
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            _record(row, by, at)
-        return row
-    except IntegrityError:
-        return _arrive_again(row, by, at)
+    with transaction.atomic():
+        if not insert_once(row):
+            return _arrive_again(row, by, at)
+        _record(row, by, at)
+    return row
 
 
 def _category_of(session: StudySession, person: User) -> str | None:
@@ -118,18 +117,15 @@ def _category_of(session: StudySession, person: User) -> str | None:
 
 def _arrive_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
     """He has a row. Somebody noted as on leave or absent who comes after all is present from now."""
-    with transaction.atomic():
-        changed = (
-            Attendance.objects.filter(session=fresh.session, person=fresh.person)
-            .exclude(status__in=ATTENDED)
-            .filter(session__state=SessionState.CALLED)  # what the close has written stands
-            .update(
-                status=fresh.status, leave_reason="", source=fresh.source, at=at, entered_by=by, device=fresh.device
-            )
-        )
-        row = Attendance.objects.get(session=fresh.session, person=fresh.person)
-        if changed:
-            _record(row, by, at, came_after_all=True)
+    changed = (
+        Attendance.objects.filter(session=fresh.session, person=fresh.person)
+        .exclude(status__in=ATTENDED)
+        .filter(session__state=SessionState.CALLED)  # what the close has written stands
+        .update(status=fresh.status, leave_reason="", source=fresh.source, at=at, entered_by=by, device=fresh.device)
+    )
+    row = Attendance.objects.get(session=fresh.session, person=fresh.person)
+    if changed:
+        _record(row, by, at, came_after_all=True)
     if not row.attended:
         raise Refused(OVER)
     return row

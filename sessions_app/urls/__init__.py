@@ -14,12 +14,12 @@ from sessions_app.urls import (
 )
 
 urlpatterns = [
+    *attendance.urlpatterns,  # first: this is where everybody comes at once
     *plan.urlpatterns,
     *filing.urlpatterns,
     *session.urlpatterns,
     *paperwork.urlpatterns,
     *series.urlpatterns,
-    *attendance.urlpatterns,
     *leave.urlpatterns,
     *make_up.urlpatterns,
     *lecture.urlpatterns,

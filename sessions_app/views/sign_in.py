@@ -18,6 +18,7 @@ from sessions_app.forms.attendance import SignInForm
 from sessions_app.models import Attendance, LeaveRequest, Participant, StudySession
 from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.leave import LeaveState
+from sessions_app.models.seat import seat_of
 from sessions_app.views.session import seen_session
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
 from studygroup.lib.errors import Refused
@@ -26,19 +27,6 @@ from studygroup.lib.forms import posted
 CLAIM = "sign_in_claim"
 CLAIM_LASTS = timedelta(minutes=5)
 DEVICE_LASTS = timedelta(days=365)
-# Three hundred people sign in within a minute: not a column more than the page and the decision need.
-SIGN_IN_COLUMNS = (
-    "category",
-    "codes_stopped_until",
-    "session__title",
-    "session__place",
-    "session__starts_at",
-    "session__state",
-    "session__sign_in_key",
-    "session__group__late_after_minutes",
-    "session__group__sign_in_opens_minutes",
-    "session__group__sign_in_closes_minutes",
-)
 
 
 @access(PUBLIC)
@@ -79,7 +67,6 @@ def _saw_screen(request: HttpRequest, pk: int, now: datetime) -> bool:
 
 
 @access(SIGNED_IN, "GET POST", form=SignInForm)
-@never_cache
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """One screen: who, what, where, and one button. The POST knows nothing it does not need."""
     now = timezone.now()
@@ -131,9 +118,8 @@ def _mark_device(request: HttpRequest, response: HttpResponse) -> None:
 
 
 def _seat_of(request: HttpRequest, pk: int) -> Participant | None:
-    """His place in a session that has been called, with the session and its group, in one statement."""
-    seats = Participant.objects.filter(session=pk, person=request.user).select_related("session__group")
-    seat = next(iter(seats.only(*SIGN_IN_COLUMNS).order_by()), None)
+    """His place in a session that has been called."""
+    seat = seat_of(request.user.pk, pk)
     return None if seat is None or seat.session.is_draft else seat
 
 

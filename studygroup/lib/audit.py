@@ -39,7 +39,7 @@ def record(
     **detail: Any,
 ) -> None:
     """Write one row. `by` is None only for commands run on the server; `detail` must be JSON."""
-    apps.get_model("lib", "AuditEntry").objects.create(
+    entry = apps.get_model("lib", "AuditEntry")(
         action=action,
         target_type=target._meta.label_lower,
         target_id=target.pk,
@@ -50,6 +50,7 @@ def record(
         address=_origin.get(),
         detail=detail,
     )
+    entry.save(force_insert=True)
 
 
 def digest_of(entry: Any, previous: str) -> str:
