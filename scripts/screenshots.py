@@ -63,7 +63,7 @@ def office_pages(camera: Camera) -> None:
     camera.take(office, "plan")
     office.goto("/sessions/?state=called")
     office.locator("tbody a").last.click()
-    office.get_by_role("link", name="签到登记").first.click()
+    office.get_by_role("link", name="会务台").first.click()
     camera.take(office, "register")
     office.goto("/reports/")
     office.locator("tr", has_text="2020年").get_by_role("button", name="生成").click()

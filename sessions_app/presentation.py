@@ -120,7 +120,7 @@ def office_next(session: StudySession, gaps: Sequence[Next], now: datetime) -> N
             "打印签到表", page("sign_in_sheet"), f"已通知。{date_format(opens, 'n月j日 H:i')} 开始签到，届时可投屏。"
         )
     if session.is_called and now <= session.ends_at:
-        return Next("投屏签到", page("screen"), "把二维码和六位数字投到会场屏幕；没有手机的在“签到登记”里代录。")
+        return Next("投屏签到", page("screen"), "把二维码和六位数字投到会场屏幕；没有手机的在“会务台”里代录。")
     if session.is_called:
         return Next("结束学习", page("session_close"), "学习已到结束时间。请核对登记，没有登记的逐一说明。")
     if not session.record:

@@ -152,7 +152,7 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
     for session in managed.filter(state=SessionState.CALLED, starts_at__lte=at).order_by("starts_at")[:SHOWN]:
         over = session.ends_at < at
         note = f"{_when(session.starts_at, at)}　{'进行中，已到结束时间' if over else '进行中'}"
-        verb = "核对并结束" if over else "签到登记"
+        verb = "核对并结束" if over else "打开会务台"
         desk.office.append(Task(session.title, note, verb, reverse("register", args=[session.pk]), primary=True))
     for session in managed.filter(state=SessionState.DRAFT, starts_at__gt=at - timedelta(days=30)).order_by(
         "starts_at"

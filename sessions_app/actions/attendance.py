@@ -80,7 +80,7 @@ def attended(session: StudySession, person: User) -> Attendance | None:
 def sign_in(*, session: StudySession, person: User, by: User, at: datetime, source: str) -> Attendance:
     """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned."""
     if by.pk != person.pk:
-        raise NotAllowed("只能为自己签到。代为登记请用“签到登记”。")
+        raise NotAllowed("只能为自己签到。代为登记请用“会务台”。")
     check_window(session, at)
     place = Participant.objects.filter(session=session, person=person).first()
     if place is None:
