@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.permissions import Permission
-from sessions_app.documents.lecture import NOT_TO_BE_HELD, standing_of
-from sessions_app.models import AgendaItem, Lecture, StudySession
+from sessions_app.documents.lecture import NOT_TO_BE_HELD, compared, standing_of
+from sessions_app.models import AgendaItem, Lecture, LectureFile, StudySession
 from sessions_app.models.session import AgendaRole
 from sessions_app.panels import Panel, PanelLine
 
@@ -25,7 +25,8 @@ def outside_speakers(session: StudySession) -> list[AgendaItem]:
 
 def lecture_panel(session: StudySession, user: Any) -> Panel | None:
     """The lectures given at a session. The office is told of a lecturer from outside whom nobody has approved."""
-    lectures = list(Lecture.objects.visible_to(user).filter(session=session).select_related("review"))
+    given = Lecture.objects.visible_to(user).filter(session=session).select_related("review__approved_version")
+    lectures = list(given.prefetch_related(Prefetch("files", LectureFile.objects.used(), "used_files")))
     manages = user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
     unapproved = outside_speakers(session) if manages and not session.is_held and not lectures else []
     lines = [
@@ -42,7 +43,9 @@ def lecture_panel(session: StudySession, user: Any) -> Panel | None:
 
 def _note(lecture: Lecture) -> str:
     if lecture.review.is_approved:
-        return "已批准"
+        approved = lecture.review.approved_version.content
+        found = [compared(file.sha256, approved) for file in lecture.used_files]  # type: ignore[attr-defined]
+        return "；".join(["已批准", *(f"实际使用的{result}" for result in dict.fromkeys(found))])
     return NOT_TO_BE_HELD if lecture.is_change_pending else f"{standing_of(lecture)[0]}，未经批准不得举办"
 
 

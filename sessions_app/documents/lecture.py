@@ -19,7 +19,7 @@ WARNING, CHANGE = "▲ 注意", "▲ 变更"
 NOT_TO_BE_HELD = "变更未批准，不能举办"
 NOT_MATERIAL = ("类别", "规模", "所在单位意见")  # labels of what may be changed after approval
 UNSIGNED = "\n\n签名：　　　　　　　　　　年　　月　　日"
-SAME, DIFFERENT, NOTHING = "与批准的讲稿一致", "与批准的讲稿不一致", "批准的是文字提纲，没有文件可以比对"
+SAME, DIFFERENT, NOTHING = "与批准的讲稿一致", "与批准的讲稿不一致", "没有批准的文件可以比对（批准的是文字提纲）"
 
 
 def standing_of(lecture: Lecture) -> tuple[str, str]:

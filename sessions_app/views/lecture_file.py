@@ -15,6 +15,7 @@ from sessions_app.views.lecture import APPLY, find_lecture, lecture_page
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed, Refused
 from studygroup.lib.files import send
+from studygroup.lib.once import once
 
 
 @access(SIGNED_IN)
@@ -25,6 +26,7 @@ def lecture_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @access(APPLY, "POST", form=UsedForm)
+@once
 def lecture_used(request: HttpRequest, pk: int) -> HttpResponse:
     lecture = find_lecture(request, pk=pk)
     require(request.user, Permission.MANAGE_SESSIONS, lecture.organizer_id)

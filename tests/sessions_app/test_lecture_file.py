@@ -9,7 +9,7 @@ from django.utils import timezone
 from reviews.chain import Move, State
 from reviews.models import ReviewVersion
 from sessions_app.models import Lecture, LectureFile
-from tests.factories import hand_in, judge, make_lecture, walk_to
+from tests.factories import hand_in, judge, make_lecture, make_session, walk_to
 from tests.sessions_app.test_lecture import seen, typed
 from tests.sessions_app.test_lecturer import PDF, paper
 
@@ -142,6 +142,10 @@ def test_used_file_is_compared_with_the_approved_one(cast, as_, now):
     assert "改了两个错字" in told
     assert [file.note for file in lecture.files.used()] == ["", "改了两个错字"]
     assert Lecture.objects.get().review.is_approved
+    session = make_session(cast, starts_at=now - timedelta(hours=1))
+    Lecture.objects.update(session=session)
+    page = office.get(reverse("session_detail", args=[session.pk])).content.decode()
+    assert "已批准；实际使用的与批准的讲稿一致；实际使用的与批准的讲稿不一致" in page
 
 
 def test_used_file_of_a_lecture_approved_by_its_text_needs_a_word(cast, as_, now):
@@ -149,7 +153,7 @@ def test_used_file_of_a_lecture_approved_by_its_text_needs_a_word(cast, as_, now
     approve(lecture, cast)
     office = as_(cast.office)
     assert "没有批准的文件可以比对" in used(office, lecture, PDF)
-    assert "没有文件可以比对" in used(office, lecture, PDF, "照提纲讲")
+    assert "批准的是文字提纲" in used(office, lecture, PDF, "照提纲讲")
 
 
 def test_used_file_is_for_the_organiser_and_only_after_an_approval(cast, as_, now):
