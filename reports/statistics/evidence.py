@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from materials.models import Distribution, PublicityColumn, PublicityPush, Submission
+from materials.models import Distribution, PersonalStudy, PublicityColumn, PublicityPush, Submission
 from reports.statistics.figures import (
     ATTENDANCE,
     COLUMN,
     DISTRIBUTION,
     LECTURE,
+    PERSONAL_STUDY,
     PUSH,
     SESSION,
     SUBMISSION,
@@ -133,6 +134,14 @@ def _pushes(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     }
 
 
+def _personal_studies(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = PersonalStudy.objects.select_related("person").in_bulk(ids)
+    return {
+        pk: EvidenceRow(row.done_on, row.title, str(row.get_kind_display()), row.person.name)
+        for pk, row in found.items()
+    }
+
+
 READERS: dict[str, tuple[str, Reader]] = {
     SESSION: ("学习活动", _sessions),
     ATTENDANCE: ("签到登记", _attendances),
@@ -141,6 +150,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     DISTRIBUTION: ("资料发放", _distributions),
     COLUMN: ("宣传专栏", _columns),
     PUSH: ("宣传推送", _pushes),
+    PERSONAL_STUDY: ("个人自学", _personal_studies),
 }
 
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import StudyGroup
-from materials.models import Distribution, PublicityColumn, PublicityPush, Submission
+from materials.measures import TAGS
+from materials.models import Distribution, PersonalStudy, PublicityColumn, PublicityPush, Submission
+from materials.models.personal_study import PersonalStudyKind
 from materials.rules import about
 from reviews.chain import State
 from sessions_app.models import Attendance, Lecture, StudySession
@@ -23,6 +25,7 @@ LECTURE = Lecture._meta.label
 DISTRIBUTION = Distribution._meta.label
 COLUMN = PublicityColumn._meta.label
 PUSH = PublicityPush._meta.label
+PERSONAL_STUDY = PersonalStudy._meta.label
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,15 @@ def publicity_rows(group: StudyGroup, year: int) -> list[Row]:
     ]
 
 
+def personal_study_rows(group: StudyGroup, year: int) -> list[Row]:
+    """What members told of their own study; hours are nobody's figure."""
+    rows = PersonalStudy.objects.filter(group=group, done_on__year=year).order_by("done_on", "pk")
+    return [
+        Row(PERSONAL_STUDY, pk, frozenset({TAGS[PersonalStudyKind(kind)]}), "", amount)
+        for pk, kind, amount in rows.values_list("pk", "kind", "amount")
+    ]
+
+
 Source = Callable[[StudyGroup, int], list[Row]]
 # In the order they are read, with the name of the step a waiting person sees.
 SOURCES: dict[Source, str] = {
@@ -154,6 +166,7 @@ SOURCES: dict[Source, str] = {
     lecture_rows: "核对报告会审批",
     distribution_rows: "汇总资料发放",
     publicity_rows: "汇总宣传推送",
+    personal_study_rows: "汇总个人自学",
 }
 
 
@@ -187,6 +200,11 @@ def _of_sessions(code: str, label: str) -> FigureLine:
 def _of_papers(code: str, label: str) -> FigureLine:
     formula = f"成文日期在当年、通过两审一把关的{label}篇数。"
     return FigureLine(code, label, "篇", paper_rows, code, SUBMISSION, formula)
+
+
+def _of_own_study(code: str, label: str, unit: str) -> FigureLine:
+    formula = f"日期在当年、由成员本人填报的{label}（{unit}）数。系统不计时、不排名。"
+    return FigureLine(code, label, unit, personal_study_rows, code, PERSONAL_STUDY, formula)
 
 
 FIGURES = (
@@ -231,6 +249,8 @@ FIGURES = (
         DISTRIBUTION,
         "发放日期在当年的各条发放登记的册数之和。",
     ),
+    _of_own_study("book_read", "读书", "本"),
+    _of_own_study("field_visit", "蹲点调研", "次"),
     FigureLine("column", "宣传专栏", "个", publicity_rows, "column", COLUMN, "当年开设的宣传专栏个数。"),
     FigureLine(
         "push",

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from materials.models import Book, Distribution, PublicityColumn, PublicityPush
+from materials.models import Book, Distribution, PersonalStudy, PublicityColumn, PublicityPush
 from reports.statistics import Figure, evidence_tables, left_out_rows, rows_of, year_figures
 from reports.statistics.figures import about
 from reviews.chain import State
@@ -197,3 +197,23 @@ def test_command_prints_json_and_a_table(cast: Cast) -> None:
 def test_command_refuses_in_chinese(cast: Cast, group: str, year: int, said: str) -> None:
     with pytest.raises(CommandError, match=said):
         call_command("year_stats", group=group, year=year)
+
+
+def test_books_and_stays_are_told_by_members_and_hours_are_no_figure(cast):
+    for kind, day, amount in (
+        ("book", date(2020, 1, 1), 1),
+        ("book", date(2020, 12, 31), 1),
+        ("book", date(2021, 1, 1), 1),
+        ("field_visit", date(2020, 5, 1), 1),
+        ("study_hours", date(2020, 5, 1), 30),
+    ):
+        PersonalStudy.objects.create(
+            group=cast.group, person=cast.m1, kind=kind, done_on=day, title="《乡土中国》", amount=amount
+        )
+    found = figures(cast)
+    assert (found["book_read"].value, found["field_visit"].value) == (2, 1)
+    rows = rows_of(found["book_read"].evidence.model, found["book_read"].evidence.ids)
+    assert [(row.day, row.title, row.people) for row in rows] == [
+        (date(2020, 1, 1), "《乡土中国》", "成员一"),
+        (date(2020, 12, 31), "《乡土中国》", "成员一"),
+    ]
