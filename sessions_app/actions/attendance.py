@@ -14,10 +14,10 @@ from accounts.permissions import Permission, Role
 from sessions_app import codes
 from sessions_app.models import Attendance, Participant, SignInAttempt, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
-from sessions_app.models.seat import insert_once
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Refused
+from studygroup.lib.rows import insert
 
 # Guessing: so many wrong ones within the time, and then not before the time is over.
 WRONG_CODES_ALLOWED = 10
@@ -105,7 +105,7 @@ def arrive(*, place: Participant, person: User, by: User, at: datetime, source: 
         device=device,
     )
     with transaction.atomic():
-        if not insert_once(row):
+        if not insert(row, unless_taken=("session_id", "person_id")):
             return _arrive_again(row, by, at)
         _record(row, by, at)
     return row

@@ -1,12 +1,9 @@
-"""The two statements of a sign-in, written out."""
-
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
 
 from accounts.models import StudyGroup
-from sessions_app.models.attendance import Attendance
 from sessions_app.models.session import Participant, StudySession
 
 
@@ -48,22 +45,3 @@ def seat_of(person_id: int, session_id: int) -> Participant | None:
 def _aware(value: Any) -> Any:
     """SQLite keeps UTC and says no zone."""
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
-
-
-FIELDS = [field for field in Attendance._meta.concrete_fields if not field.primary_key]
-INSERT_SQL = f"""
-INSERT INTO sessions_app_attendance ({", ".join(field.column for field in FIELDS)})
-VALUES ({", ".join("%s" for _ in FIELDS)}) ON CONFLICT (session_id, person_id) DO NOTHING RETURNING id
-"""  # noqa: S608 - names of columns
-
-
-def insert_once(row: Attendance) -> bool:
-    """Store a row of the register unless this person has one in this session; says whether it was stored."""
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in FIELDS]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_SQL, values)
-        stored = cursor.fetchone()
-    if stored is None:
-        return False
-    row.pk, row._state.adding, row._state.db = stored[0], False, connection.alias
-    return True

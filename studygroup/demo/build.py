@@ -1,6 +1,7 @@
 """Put the whole demo into an installation, once."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -14,7 +15,7 @@ from reports.actions.year_report import start_year_report
 from sessions_app.actions.kinds import ensure_kinds
 from sessions_app.models import AnnualPlan
 from studygroup.demo import bianqiao, jingwu
-from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SUPERVISOR, UNITS, Person
+from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SIGN_IN_PIN, SUPERVISOR, UNITS, Person
 from studygroup.demo.running import run_year
 from studygroup.demo.studies import ask, describe_sites, report_upward, study
 from studygroup.demo.town import People, Town
@@ -82,14 +83,10 @@ def _units() -> dict[str, StudyGroup]:
     return groups
 
 
-_hashed = ""
-
-
-def _password() -> str:
+@cache
+def _hashed(secret: str) -> str:
     """One hash for all: hashing seventy times the same documented password would take most of the time."""
-    global _hashed
-    _hashed = _hashed or make_password(PASSWORD)
-    return _hashed
+    return make_password(secret)
 
 
 def _person(person: Person, groups: dict[str, StudyGroup], number: int) -> User:
@@ -98,7 +95,8 @@ def _person(person: Person, groups: dict[str, StudyGroup], number: int) -> User:
         username=person.username,
         name=person.name,
         name_key=pinyin_key(person.name),
-        password=_password(),
+        password=_hashed(PASSWORD),
+        sign_in_pin=_hashed(SIGN_IN_PIN),
         is_staff=is_administrator,
         is_superuser=is_administrator,
     )

@@ -6,6 +6,7 @@ from accounts.models.organization import OrganizationLevel
 from accounts.permissions import Role
 
 PASSWORD = "Xuexi@2020"
+SIGN_IN_PIN = "5027"  # of everybody, to try the shared computer in the hall
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from typing import Any
 from django.apps import apps
 from django.db import models, transaction
 
+from studygroup.lib.rows import insert
+
 _origin: ContextVar[str] = ContextVar("audit_origin", default="")
 
 
@@ -50,7 +52,7 @@ def record(
         address=_origin.get(),
         detail=detail,
     )
-    entry.save(force_insert=True)
+    insert(entry)
 
 
 def digest_of(entry: Any, previous: str) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.permissions import Role
 from studygroup.demo.build import seed
-from studygroup.demo.people import PASSWORD
+from studygroup.demo.people import PASSWORD, SIGN_IN_PIN
 from studygroup.lib.errors import Refused
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         self.stdout.write("单位和学习组：")
         for unit in told["organizations"]:
             self.stdout.write(f"  {unit['group']:<12} {unit['name']}（上级：{unit['parent'] or '无'}）")
-        self.stdout.write(f"演示账号（口令均为 {PASSWORD}）：")
+        self.stdout.write(f"演示账号（口令均为 {PASSWORD}，自助签到机的签到密码均为 {SIGN_IN_PIN}）：")
         for account in told["accounts"]:
             roles = "、".join(str(Role(role).label) for role in account["roles"]) or "系统管理员"
             groups = "、".join(account["groups"])
