@@ -10,7 +10,8 @@ from materials.models import Material
 from reviews.chain import ALL_STEPS, State
 from sessions_app.actions.attendance import OLD_CODE, WRONG_CODE, WRONG_PIN
 from sessions_app.actions.leave import ask_leave
-from sessions_app.models import SignInAttempt, StudySession
+from sessions_app.actions.supplement import add_supplement, submit_supplement
+from sessions_app.models import MonthlyPlan, PlanItem, SessionKind, SignInAttempt, StudySession
 from sessions_app.models.attendance import AttendanceSource
 from studygroup.demo import inquiries
 from studygroup.demo.tables import Held, Planned, Talk
@@ -64,7 +65,8 @@ def _plans(town: Town, today: date, now: datetime, planned: tuple[Planned, ...])
     _delegations(town, today)
     begun = min(on_day(date(year, 1, 5), 9), on_day(today - timedelta(days=12), 9))
     plan = town.plan_year(year, planned, _HEAD, begun)
-    town.review(plan.review, town.hand_in_plan(plan, begun + timedelta(hours=4)))
+    at = town.review(plan.review, town.hand_in_plan(plan, begun + timedelta(hours=4)))
+    town.report_plan(plan, local_date(at))
     for number in range(1, month + 1):
         begun = on_day(min(date(year, number, 1) - timedelta(days=5), today - timedelta(days=7)), 9)
         monthly = town.plan_month(year, number, begun, planned, ())
@@ -73,12 +75,36 @@ def _plans(town: Town, today: date, now: datetime, planned: tuple[Planned, ...])
     next_year, next_month = (year, month + 1) if month < 12 else (year + 1, 1)
     waiting = town.plan_month(next_year, next_month, now - timedelta(hours=26), planned, ())
     town.hand_in_plan(waiting, now - timedelta(hours=25))
+    supplement = _supplement(town, monthly, now)
     return {
+        "plan_supplement_waiting": supplement.pk,
         "annual_plan": plan.pk,
         "annual_plan_draft": following.pk,
         "monthly_plan": monthly.pk,
         "monthly_plan_waiting": waiting.pk,
     }
+
+
+def _supplement(town: Town, monthly: MonthlyPlan, now: datetime) -> PlanItem:
+    """A new instruction for this month, at the 组长's desk."""
+    at = now - timedelta(hours=6)
+    clerk = town.on("clerk", at)
+    item = add_supplement(
+        plan=monthly,
+        values={
+            "topic": "学习贯彻关于整治形式主义为基层减负的最新部署",
+            "basis": f"县委{at.month}月中心组学习安排的通知",
+            "content": "有关文件和会议通稿",
+            "source_level": "county",
+            "responsible": "党政办公室",
+        },
+        kinds=list(SessionKind.objects.filter(slug="collective_study")),
+        by=clerk,
+        at=at,
+    )
+    assert item.review is not None  # the month is approved
+    submit_supplement(item=item, by=clerk, at=at + timedelta(minutes=20), seen_version=item.review.version)
+    return item
 
 
 def _delegations(town: Town, today: date) -> None:

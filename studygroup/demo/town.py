@@ -17,6 +17,7 @@ from materials.models import Submission
 from reviews.actions import Point, advance, open_points
 from reviews.chain import STEP_PERMISSION, Move, State
 from reviews.models import ReviewCase
+from sessions_app.actions.filing import Receipt, record_filing
 from sessions_app.actions.lecture import change_lecture, create_lecture, submit_lecture
 from sessions_app.actions.lecture_file import keep_used
 from sessions_app.actions.plan import (
@@ -32,6 +33,7 @@ from sessions_app.actions.supplement import add_supplement, submit_supplement
 from sessions_app.models import (
     AnnualPlan,
     Attendance,
+    Filing,
     LeaveRequest,
     Lecture,
     MonthlyPlan,
@@ -41,6 +43,7 @@ from sessions_app.models import (
     StudySession,
 )
 from sessions_app.models.attendance import AttendanceSource, AttendanceStatus, LeaveReason
+from sessions_app.models.filing import FilingSubject
 from sessions_app.models.leave import LeaveState
 from sessions_app.models.session import AgendaRole, SessionState
 from studygroup.demo import texts
@@ -342,6 +345,18 @@ class Town:
         at = self.review(ReviewCase.objects.get(pk=case.pk), at)
         item.refresh_from_db()  # sessions are made from it only now
         return at
+
+    def report_plan(self, plan: AnnualPlan, on: date) -> Filing:
+        """Report the approved plan upward; the receipt comes back the same day."""
+        above = self.group.organization.parent
+        office = f"{above.name if above else ''}宣传部"
+        text = f"{plan.title}收悉，已备案。\n{office}　{on.year}年{on.month}月{on.day}日\n"
+        upload = SimpleUploadedFile("报备回执.txt", text.encode())
+        at = min(on_day(on, 16), self.now)
+        filing = Filing(
+            group=self.group, subject=FilingSubject.ANNUAL_PLAN, year=plan.year, filed_to=office, filed_on=on
+        )
+        return record_filing(filing, receipt=Receipt(upload, check_upload(upload)), by=self.on("clerk", at), at=at)
 
     # -- sessions --
 

@@ -2,17 +2,20 @@
 
 from datetime import date, time, timedelta
 
+from django.db.models import Count
+
 from accounts.permissions import Role
 from materials.models import Book, Distribution, Material, PublicityColumn, PublicityPush
 from materials.models.submission import SubmissionKind
 from reviews.actions import Point
 from reviews.chain import State
-from sessions_app.models import CaseStudy, Site, StudySession
+from sessions_app.models import CaseStudy, PlanItem, Site, StudySession
 from studygroup.demo import inquiries
 from studygroup.demo.tables import Channel, Handout, TownYear, moment
 from studygroup.demo.texts import Inquiry
 from studygroup.demo.themes import THEMES
 from studygroup.demo.town import Paper, Town, next_working_day, on_day
+from studygroup.lib.clock import local_date
 
 KIND = SubmissionKind
 TITLES = {
@@ -43,6 +46,7 @@ def live_2020(town: Town, year: TownYear) -> None:
     }
     _plan(town, year)
     sessions = {held.on: town.hold(held) for held in sorted(year.held, key=lambda held: held.on)}
+    _take_up_what_is_planned(town, year)
     _keep_cases(town, year, sessions)
     for talk in year.talks:
         town.invite(talk)
@@ -57,7 +61,8 @@ def _plan(town: Town, year: TownYear) -> None:
     plan = town.plan_year(year.year, year.planned, year.head, at)
     at = town.review(plan.review, town.hand_in_plan(plan, at + timedelta(hours=3)), State.FINAL_GATE)
     at = town.send_back(plan.review, at, (Point("请写明每个专题的责任单位，便于年底对照检查。", None),))
-    town.review(plan.review, town.hand_in_plan(plan, next_working_day(at, time(8, 40))))
+    at = town.review(plan.review, town.hand_in_plan(plan, next_working_day(at, time(8, 40))))
+    town.report_plan(plan, max(date(year.year, 1, 20), local_date(at)))
     for month in range(1, 13):
         begun = max(on_day(date(2020, month, 1), 9) - timedelta(days=5), moment("2020-01-08 16:30"))
         monthly = town.plan_month(2020, month, begun, year.planned, year.held)
@@ -65,6 +70,22 @@ def _plan(town: Town, year: TownYear) -> None:
         for row in year.supplements:
             if moment(row.on).month == month:
                 town.supplement(monthly, row)
+
+
+def _take_up_what_is_planned(town: Town, year: TownYear) -> None:
+    """The weekly meetings of a month study its topics: first those nobody has taken up, then one after another."""
+    added = {row.topic: moment(row.on) for row in year.supplements}
+    loose = StudySession.objects.filter(group=town.group, plan_item=None).in_year(year.year).order_by("starts_at")
+    by_month: dict[int, list[StudySession]] = {}
+    for session in loose:
+        by_month.setdefault(session.day.month, []).append(session)
+    items = PlanItem.objects.filter(monthly_plan__group=town.group, monthly_plan__year=year.year)
+    for month, sessions in by_month.items():
+        topics = list(items.filter(month=month).annotate(taken=Count("sessions")).order_by("taken", "position"))
+        for number, session in enumerate(sessions):
+            known = [item for item in topics if added.get(item.topic, session.starts_at) <= session.starts_at]
+            if known:
+                StudySession.objects.filter(pk=session.pk).update(plan_item=known[number % len(known)])
 
 
 def _keep_cases(town: Town, year: TownYear, sessions: dict[str, StudySession]) -> None:
