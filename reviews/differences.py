@@ -33,6 +33,11 @@ class Entry:
         return WORDS[self.mark]
 
     @property
+    def is_whole(self) -> bool:
+        """A row that is all new or all gone: told in one piece."""
+        return self.mark != CHANGED and len(self.cells) > 1
+
+    @property
     def shape(self) -> str:
         return SHAPES[self.mark]
 
@@ -84,17 +89,28 @@ def _mark(old: str, new: str) -> str:
 # -- running text ------------------------------------------------------------
 
 
-def _lines(blocks: Blocks) -> list[str]:
-    words = {"heading": lambda b: b["text"], "paragraph": lambda b: b["text"], "file": lambda b: f"附件：{b['name']}"}
-    return [words[block["type"]](block) for block in blocks if block["type"] in words]
+def _lines(blocks: Blocks) -> list[tuple[str, str]]:
+    """Each line with the heading it stands under."""
+    lines, section = [], ""
+    for block in blocks:
+        if block["type"] == "heading":
+            section = block["text"]
+        elif block["type"] == "paragraph":
+            lines.append((section, block["text"]))
+        elif block["type"] == "file":
+            lines.append(("附件", block["name"]))
+    return lines
 
 
-def _text(before: Sequence[str], after: Sequence[str]) -> list[Entry]:
+def _text(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> list[Entry]:
     entries = []
-    for tag, a1, a2, b1, b2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            old, new = "\n".join(before[a1:a2]), "\n".join(after[b1:b2])
-            entries.append(Entry(_mark(old, new), "文字", [Cell("文字", old, new)]))
+    for section in dict.fromkeys(name for name, _ in [*after, *before]):
+        old = [text for name, text in before if name == section]
+        new = [text for name, text in after if name == section]
+        for tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            if tag != "equal":
+                was, now = "\n".join(old[a1:a2]), "\n".join(new[b1:b2])
+                entries.append(Entry(_mark(was, now), section or "正文", [Cell("文字", was, now)]))
     return entries
 
 

@@ -166,12 +166,14 @@ def year_of(
     tables = _Tables([*([annual] if annual else []), *monthly], user)
     of_year = tables.rows_of(annual) if annual else []
     drawn_from_year = {row.item_id: row for row in of_year if row.item_id}
+    # A revision under way may have removed the item of a row that is still in force: then its words tell.
+    gone = {(row.month, row.topic): row for row in of_year if not row.item_id}
     by_item = dict(drawn_from_year)
     of_month: dict[int, list[TopicRow]] = {}
     for plan in monthly:
         of_month[plan.month] = []
         for row in tables.rows_of(plan):
-            source = drawn_from_year.get(tables.drawn.get(row.item_id or 0) or 0)
+            source = drawn_from_year.get(tables.drawn.get(row.item_id or 0) or 0) or gone.get((row.month, row.topic))
             if source is not None and source.arranged is None:
                 source.arranged = row
             else:

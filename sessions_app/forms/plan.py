@@ -301,3 +301,4 @@ class NewPlanForm(Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["group"].queryset = StudyGroup.objects.where(user, Permission.EDIT_PLANS)
+        self.fields["month"].choices = [("", "全年"), *MONTHS]

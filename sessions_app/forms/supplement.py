@@ -1,7 +1,7 @@
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Layout, Row
+from crispy_forms.layout import Column, Div, Layout, Row
 from django import forms
 
 from sessions_app.models import PlanItem, SessionKind
@@ -42,7 +42,7 @@ class SupplementForm(Versioned, ModelForm):
     def helper(self) -> FormHelper:
         helper = super().helper
         pairs = [Row(*(Column(name, css_class="col-md-6") for name in pair)) for pair in PAIRS]
-        helper.layout = Layout("version", "topic", "basis", "content", "kinds", *pairs)
+        helper.layout = Layout("version", "topic", "basis", "content", Div("kinds", css_class="check-grid"), *pairs)
         return helper
 
     @property

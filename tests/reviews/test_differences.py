@@ -66,7 +66,7 @@ def test_facts_words_and_title_are_compared():
     assert [(e.name, e.cells[0].before, e.cells[0].after) for e in found.entries] == [
         ("标题", "旧题", "新题"),
         ("地点", "甲", "乙"),
-        ("文字", "二", "三"),
+        ("正文", "二", "三"),
     ]
 
 

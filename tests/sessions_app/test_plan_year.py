@@ -126,6 +126,19 @@ def test_members_read_what_was_approved_while_a_revision_is_under_way(cast, as_,
     assert "改过的专题" in as_(cast.office).get(address).content.decode()
 
 
+def test_a_topic_in_force_keeps_its_chips_while_a_revision_has_removed_it(cast, as_, now):
+    plan = make_annual_plan(cast, year=2020, rows=[item_row("要删的专题", month=3), item_row("别的", month=4)])
+    walk_to(plan.review, State.APPROVED, cast)
+    month = make_monthly_plan(cast, year=2020, month=3)
+    walk_to(month.review, State.APPROVED, cast)
+    make_closed_session(cast, plan_item=month.items.get(), starts_at=moment(2020, 3, 6))
+    revise_plan(plan=plan, by=cast.office, at=now, seen_version=plan.review.version)
+    plan.refresh_from_db()
+    save_plan(plan=plan, seen_version=plan.version, head={}, rows=[item_row("别的", month=4)], by=cast.office, at=now)
+    rows = as_(cast.m1).get(f"/plans/?group={cast.group.pk}&year=2020").context["laid_out"].rows
+    assert [(row.topic, row.is_done) for row in rows] == [("要删的专题", True), ("别的", False)]
+
+
 def test_members_do_not_see_a_draft_year(cast, as_, now):
     make_annual_plan(cast, year=2020, rows=[item_row("草稿里的专题")])
     page = as_(cast.m1).get(f"/plans/?group={cast.group.pk}&year=2020").content.decode()
