@@ -15,6 +15,7 @@ from accounts.models import ImportBatch, ImportHeading, StudyGroup, User
 from accounts.models.imports import ImportState
 from accounts.sheets.description import Description
 from accounts.sheets.reading import (
+    LEFT_BY_NOBODY,
     ReadSheet,
     all_fields,
     description_for,
@@ -81,7 +82,8 @@ def start_import(
 
 def is_plain(sheet: ReadSheet, batch: ImportBatch) -> bool:
     """The proposal leaves nothing to ask: every column is understood and there is one sheet."""
-    return len(sheets_of(batch)) == 1 and not sheet.left_columns and not sheet.problems
+    unknown = [heading for _, heading, why in sheet.left_columns if why == LEFT_BY_NOBODY]
+    return len(sheets_of(batch)) == 1 and not unknown and not sheet.problems
 
 
 @transaction.atomic

@@ -47,7 +47,8 @@ class ImportForm(Form):
 
     @property
     def pairs(self) -> Sequence[Sequence[str]]:  # type: ignore[override]
-        names = [name for name in self.fields if name not in ("file", "paste")]
+        asked = [name for name in self.fields if name not in ("file", "paste")]
+        names = [name for name in asked if not self.fields[name].widget.is_hidden]
         return [names[start : start + 2] for start in range(0, len(names), 2)]
 
     def clean(self) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _position(text: str, known: Any) -> int:
 class RosterImport(Description):
     slug = "roster"
     label = "名单"
-    noun = "人"
+    position = 1
     permission = Permission.MANAGE_ROSTER
     note = "学习组的成员、扩大人员和列席人员。已在名单里的更新职务等；新来的同志会建好账号，设好初始密码以后才能登录。"
     ignored = {

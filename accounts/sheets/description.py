@@ -147,7 +147,7 @@ class Description:
 
     slug = ""
     label = ""
-    noun = "行"
+    position = 0  # on the page that lists them
     permission: Permission
     note = ""
     ignored: Mapping[str, str] = {}  # heading → why such a column is left out
@@ -204,4 +204,4 @@ def description_of(slug: str) -> Description | None:
 
 
 def descriptions() -> list[Description]:
-    return list(_descriptions.values())
+    return sorted(_descriptions.values(), key=lambda one: one.position)

@@ -266,8 +266,10 @@ class _Rows:
         return row
 
     def _why_not(self, place: int, texts: Sequence[str]) -> str:
+        if place < self.head.first and any(texts):
+            return "不是日期的列" if self.table.is_turned else "标题"
         if place < self.head.first:
-            return "标题" if any(texts) else "空行"
+            return "空行"
         if place < self.head.after:
             return "表头"
         number = self.table.row_numbers[place]

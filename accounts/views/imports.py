@@ -274,9 +274,9 @@ def _shown(sheet: ReadSheet, row: SheetRow, is_edited: bool, batch: ImportBatch)
     cells = []
     for one in _shown_fields(sheet):
         cell = row.cells.get(one.name)
-        cells.append(cell and {"cell": cell, "field": one, "input": is_edited or cell.level == "error"})
+        cells.append(cell and {"cell": cell, "field": one, "input": is_edited or bool(cell.level)})
     people = [
-        {"cell": cell, "field": sheet_field, "input": is_edited or cell.level == "error"}
+        {"cell": cell, "field": sheet_field, "input": is_edited or bool(cell.level)}
         for sheet_field in sheet.fields
         if sheet_field.name.startswith("person-")
         and (cell := row.cells.get(sheet_field.name))

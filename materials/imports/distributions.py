@@ -93,7 +93,7 @@ FIELDS = (
 class DistributionsImport(Description):
     slug = "distributions"
     label = "资料发放"
-    noun = "条"
+    position = 4
     permission = Permission.MANAGE_LIBRARY
     note = "学习辅导资料的发放登记。没有登记过到书的，会一并登记到书；册数不够的会指出来。"
     ignored = {

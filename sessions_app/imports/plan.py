@@ -141,7 +141,7 @@ REMARK = Field("remark", "备注", ("说明", "备注说明"), short(300), joins
 class PlanImport(Description):
     slug = "plan"
     label = "学习计划"
-    noun = "个专题"
+    position = 2
     permission = Permission.EDIT_PLANS
     note = "年度学习计划表或某个月的安排。表头、合并的月份、两行表头都能认；没有计划的会先建立草稿，不会直接送审。"
     ignored = {"序号": "序号按表中次序自动编排", "编号": "序号按表中次序自动编排", "次序": "序号按表中次序自动编排"}

@@ -135,7 +135,7 @@ FIELDS = (
 class SessionsImport(Description):
     slug = "sessions"
     label = "学习台账"
-    noun = "次学习"
+    position = 3
     permission = Permission.MANAGE_SESSIONS
     note = "已经办完的学习和签到。可以一行一次（出席、请假、缺席写人名），也可以一行一人、一列一次（√、假、缺）。"
     ignored = {

@@ -19,7 +19,7 @@ from xml.parsers import expat
 from xlsx_numbers import KNOWN_FORMATS, shown
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS, MAX_SHEETS = 5000, 200, 200_000, 30
-MAX_TEXT, MAX_CELL_TEXT = 12_000_000, 20_000
+MAX_TEXT, MAX_CELL_TEXT = 12_000_000, 33_000
 MAX_PART_BYTES, MAX_DEPTH, MAX_MERGES = 160 * 1024 * 1024, 64, 50_000
 MEMORY_BYTES, CPU_SECONDS = 512 * 1024 * 1024, 8
 CHUNK = 256 * 1024
@@ -100,13 +100,18 @@ def relations(package: zipfile.ZipFile, part: str) -> dict[str, str]:
     return found
 
 
+def refuse_endless(length: int) -> None:
+    if length > MAX_CELL_TEXT:
+        raise Refused("有一格的文字超过三万字，没有读取。请把长文字移出表格后再试。")
+
+
 class Strings:
     """Collects the text of one string item: runs of rich text joined, phonetic hints left out."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.in_text = False
-        self.in_hint = 0
+        self.in_hint = self.length = 0
 
     def start(self, tag: str) -> None:
         if tag in ("rPh", "phoneticPr"):
@@ -122,9 +127,11 @@ class Strings:
     def said(self, data: str) -> None:
         if self.in_text:
             self.parts.append(data)
+            self.length += len(data)
+            refuse_endless(self.length)
 
     def take(self) -> str:
-        text, self.parts = "".join(self.parts), []
+        text, self.parts, self.length = "".join(self.parts), [], 0
         return ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
 
 
@@ -140,7 +147,7 @@ def shared_strings(package: zipfile.ZipFile, part: str) -> list[str]:
         nonlocal total
         strings.end(tag)
         if tag == "si":
-            text = strings.take()[:MAX_CELL_TEXT]
+            text = strings.take()
             total += len(text) + 16
             if total > MAX_TEXT * 2:
                 raise Refused("文件里的文字太多，没有读取。请只保留要导入的工作表后再试。")
@@ -200,7 +207,7 @@ class SheetReader:
         self.strings, self.formats, self.is_1904, self.budget = strings, formats, is_1904, budget
         self.cells: dict[int, dict[int, str]] = {}
         self.merges: list[tuple[int, int, int, int]] = []
-        self.row = self.column = 0
+        self.row = self.column = self.length = 0
         self.type = self.style = ""
         self.has_formula = False
         self.value: list[str] = []
@@ -212,7 +219,7 @@ class SheetReader:
             found = place(attributes.get("r", ""))
             self.column = found[1] if found else self.column + 1
             self.type, self.style = attributes.get("t", "n"), attributes.get("s", "0")
-            self.has_formula, self.value = False, []
+            self.has_formula, self.value, self.length = False, [], 0
         elif tag == "v":
             self.in_value = True
         elif tag == "row":
@@ -236,6 +243,8 @@ class SheetReader:
     def said(self, data: str) -> None:
         if self.in_value:
             self.value.append(data)
+            self.length += len(data)
+            refuse_endless(self.length)
         else:
             self.inline.said(data)
 
@@ -260,7 +269,7 @@ class SheetReader:
             text = NO_RESULT
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\xa0", " ").strip()
         if text:
-            self.put(self.row, self.column, text[:MAX_CELL_TEXT])
+            self.put(self.row, self.column, text)
 
     def put(self, row: int, column: int, text: str) -> None:
         if row > MAX_ROWS:
