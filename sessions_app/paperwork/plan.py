@@ -132,12 +132,9 @@ def _approved(written: Written, case: ReviewCase, version: ReviewVersion | None)
 def _filed(written: Written, plan: AnnualPlan) -> None:
     filings = Filing.objects.filter(group=plan.group_id, year=plan.year, subject=FilingSubject.ANNUAL_PLAN)
     told = "；".join(f"{day(f.filed_on)}报{f.filed_to}" for f in filings.order_by("filed_on", "pk"))
-    told = told or written.need("", Gap("报备情况", _filing_page()))
+    asked = f"group={plan.group_id}&subject={FilingSubject.ANNUAL_PLAN}&year={plan.year}"
+    told = told or written.need("", Gap("报备情况", f"{reverse('filing_new')}?{asked}"))
     written.blocks.append({"type": "note", "text": f"报备：{told}"})
-
-
-def _filing_page() -> str:
-    return reverse("filing_list")
 
 
 def plan_paper(plan: Any) -> Written:
