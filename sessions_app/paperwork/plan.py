@@ -86,7 +86,7 @@ def _supplements(written: Written, plan: Plan, version: ReviewVersion | None) ->
     added = [
         item
         for item in items.select_related("review").order_by("position", "pk")
-        if item.review.entries.filter(move=Move.PASS, at__gt=version.submitted_at).exists()
+        if item.review and item.review.entries.filter(move=Move.PASS, at__gt=version.submitted_at).exists()
     ]
     if not added:
         return
@@ -100,7 +100,7 @@ def _supplements(written: Written, plan: Plan, version: ReviewVersion | None) ->
             item.content,
             item.lead_readers,
             item.basis,
-            approval_of(item.review),
+            approval_of(item.review) if item.review else "",
         ]
         for number, item in enumerate(added, start=1)
     ]
