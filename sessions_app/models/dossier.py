@@ -6,6 +6,24 @@ from accounts.permissions import Permission
 from sessions_app.models.session import StudySession
 
 
+class DossierPart(models.TextChoices):
+    """The filing order of 一学一档."""
+
+    SCHEME = "scheme", "学习方案"
+    NOTICE = "notice", "通知"
+    READING_LIST = "reading_list", "资料篇目"
+    SIGN_IN_SHEET = "sign_in_sheet", "签到表"
+    LEAVE = "leave", "请假"
+    RECORD = "record", "学习记录"
+    SPEECHES = "speeches", "领学、发言材料及审核表"
+    OUTLINES = "outlines", "交流提纲"
+    LECTURE = "lecture", "报告会审批"
+    PHOTOS = "photos", "照片"
+    MAKE_UP = "make_up", "补学"
+    REFLECTIONS = "reflections", "心得体会"
+    BULLETIN = "bulletin", "简报、上报回执"
+
+
 class SessionFileQuerySet(models.QuerySet["SessionFile"]):
     def visible_to(self, user) -> "SessionFileQuerySet":
         return self.filter(session__group__in=user.authority.groups_with(Permission.READ_DRAFTS))

@@ -7,7 +7,6 @@ from sessions_app.models.session import AgendaRole
 from sessions_app.paperwork.before import SPOKEN
 from sessions_app.paperwork.pen import (
     Written,
-    agenda_gap,
     day,
     fact_gap,
     heading_of,
@@ -207,7 +206,8 @@ def bulletin(rows: SessionRows) -> Written:
     content = need(session.content, fact_gap(session, "学习内容（篇目）", "content"))
     written.section("学习内容", content)
     spoken = [f"{speaker_of(i)}{SPOKEN[AgendaRole(i.role)]}{_titled(i.title)}" for i in rows.agenda]
-    written.section("学习过程", need("；".join(spoken) + "。" if spoken else "", agenda_gap(session)))
+    if spoken:
+        written.section("学习过程", "；".join(spoken) + "。")
     written.section("研讨要点", need(session.record, record_gap(session, "学习记录", "record")))
     written.section("主持人小结", need(session.closing_words, record_gap(session, "主持人小结", "closing_words")))
     written.sign(session.group.organization.name, day(local_date(session.starts_at)))

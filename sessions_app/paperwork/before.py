@@ -74,15 +74,16 @@ def _arrangements(written: Written, rows: SessionRows) -> None:
     written.say(_people(written, rows))
     written.section("学习形式", need(rows.kinds, fact_gap(session, "学习形式", "kinds_0")))
     written.section("学习内容（篇目）", need(session.content, fact_gap(session, "学习内容（篇目）", "content")))
-    written.section("学习议程")
-    lines = [_agenda_line(number, item) for number, item in enumerate(rows.agenda, start=1)]
-    written.say(need("\n".join(lines), agenda_gap(session)))
+    if rows.agenda or not session.is_held:
+        written.section("学习议程")
+        lines = [_agenda_line(number, item) for number, item in enumerate(rows.agenda, start=1)]
+        written.say(need("\n".join(lines), agenda_gap(session)))
     if session.question:
         written.section("研讨题目", session.question)
     if session.requirements:
         written.section("学习要求", session.requirements)
     speaks = any(item.role in (AgendaRole.KEYNOTE, AgendaRole.DISCUSSION) for item in rows.agenda)
-    if speaks or session.papers_due_on:
+    if session.papers_due_on or (speaks and not session.is_held):
         due = need(day(session.papers_due_on), fact_gap(session, "发言材料截止日期", "papers_due_on"))
         written.section("发言材料", f"请发言人于{due}前提交发言材料，经审核后使用。")
 
