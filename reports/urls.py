@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import job, report
+from reports.views import dossier, job, report
 
 urlpatterns = [
     path("", report.report_list, name="report_list"),
@@ -13,4 +13,16 @@ urlpatterns = [
 job_urlpatterns = [
     path("<int:pk>/", job.job_detail, name="job_detail"),
     path("<int:pk>/progress/", job.job_progress, name="job_progress"),
+]
+
+dossier_urlpatterns = [
+    path("", dossier.dossier_list, name="dossier_list"),
+    path("make/", dossier.dossier_make, name="dossier_make"),
+    path("<int:pk>/", dossier.dossier_detail, name="dossier_detail"),
+    path("<int:pk>/add/", dossier.dossier_add, name="dossier_add"),
+    path("<int:pk>/waive/", dossier.dossier_waive, name="dossier_waive"),
+    path("<int:pk>/need/", dossier.dossier_need_again, name="dossier_need_again"),
+    path("<int:pk>/archive/", dossier.dossier_archive, name="dossier_archive"),
+    path("files/<int:pk>/", dossier.dossier_file, name="dossier_file"),
+    path("files/<int:pk>/remove/", dossier.dossier_file_remove, name="dossier_file_remove"),
 ]

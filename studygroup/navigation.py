@@ -15,6 +15,7 @@ PEOPLE = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm0 2c-4 0-8 2-8 5v1h16v-1c0-3-4-5-8
 PEN = "M4 16.5V20h3.5L17.8 9.700l-3.5-3.5zM20.7 6.800a1 1 0 0 0 0-1.400l-2.1-2.100a1 1 0 0 0-1.4 0l-1.6 1.6 3.5 3.5z"
 CHECK = "M9 16.2 4.8 12l-1.4 1.400L9 19 21 7l-1.4-1.400z"
 BOOK = "M5 3h13a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm0 14v2h12v-2z"
+BOX = "M4 4h16v5H4zm1 6h14v10H5zm4 2v2h6v-2z"
 CHART = "M4 20V10h4v10zm6 0V4h4v16zm6 0v-7h4v7z"
 
 
@@ -40,6 +41,7 @@ ENTRIES = (
     Entry("审核", "review_list", CHECK, JUDGE_OR_READ),
     Entry("计划", "plan_list", PLAN, (Permission.READ_PLANS,)),
     Entry("资料", "material_list", BOOK, (Permission.READ_LIBRARY,)),
+    Entry("档案", "dossier_list", BOX, (Permission.READ_DRAFTS,)),
     Entry("统计", "report_list", CHART, (Permission.READ_FIGURES,)),
     Entry("名单", "roster", PEOPLE, (Permission.READ_DRAFTS,)),
 )

@@ -12,11 +12,23 @@ from accounts.actions.imports import start_import
 from accounts.models import Delegation, Membership
 from accounts.sheets.description import description_of
 from materials.models import Book, Distribution, Material, PersonalStudy, PublicityColumn, PublicityPush, SubmissionFile
+from reports.actions.dossier import start_dossier
 from reports.models import YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
 from sessions_app.actions.series import lay_out
-from sessions_app.models import CaseStudy, Filing, LectureFile, Lecturer, MakeUpStudy, SessionSeries, Site
+from sessions_app.models import (
+    CaseStudy,
+    Filing,
+    LectureFile,
+    Lecturer,
+    MakeUpStudy,
+    SessionFile,
+    SessionSeries,
+    Site,
+    StudySession,
+)
+from studygroup.lib import jobs
 from studygroup.lib.models import Job
 from studygroup.lib.office.sheets import read_paste
 from studygroup.routes import Route, all_routes
@@ -151,6 +163,25 @@ def batch(cast: Cast) -> Any:
     )
 
 
+def session_file(cast: Cast) -> SessionFile:
+    return SessionFile.objects.create(
+        session=make_session(cast),
+        part="photos",
+        file=ContentFile(b"x", "a.txt"),
+        name="a.txt",
+        size=1,
+        sha256="0",
+        added_at=timezone.now(),
+    )
+
+
+def dossier_archive(cast: Cast) -> StudySession:
+    session = make_session(cast)
+    start_dossier(session=session, by=cast.office, at=timezone.now())
+    jobs.run(Job.objects.get().pk)
+    return session
+
+
 # The longest prefix of the route's name decides which object its id names.
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "membership": lambda cast: Membership.objects.get(user=cast.m1),
@@ -198,6 +229,9 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
         group=cast.group, person=cast.m1, kind="book", done_on=TODAY, title="书"
     ),
     "report": report,
+    "dossier": make_session,
+    "dossier_archive": dossier_archive,
+    "dossier_file": session_file,
     "job": lambda cast: Job.objects.create(
         kind="year_report", key="1:2020", title="统计", requested_by=cast.office, created_at=timezone.now()
     ),

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO
+from urllib.parse import quote
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -123,7 +124,7 @@ def _index(dossier: Dossier, written: Sequence[Written], made: str) -> SafeStrin
 
 
 def _links(found: Sequence[Written]) -> SafeString:
-    links = format_html_join("", '<li><a href="{}">{}</a></li>', ((one.name, one.entry.label) for one in found))
+    links = format_html_join("", '<li><a href="{}">{}</a></li>', ((quote(one.name), one.entry.label) for one in found))
     return format_html("<ul>{}</ul>", links) if found else links
 
 

@@ -207,10 +207,7 @@ def _make_up(holdings: Holdings) -> Finding:
     if not made:
         return Finding(note="没有需要补学的", applies=False)
     open_ones = [one for one in made if one.state not in (MakeUpState.CONFIRMED, MakeUpState.EXCUSED)]
-    gaps = [
-        Gap(f"{one.person.name}{one.get_state_display()}", reverse("make_up_detail", args=[one.pk]))
-        for one in open_ones
-    ]
+    gaps = [Gap(f"{o.person.name}{o.get_state_display()}", reverse("make_up_detail", args=[o.pk])) for o in open_ones]
     return Finding(gaps, f"{len(made)} 人", due=min((one.due_on for one in open_ones), default=None))
 
 

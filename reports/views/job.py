@@ -6,13 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from reports.actions.dossier import DOSSIER
 from reports.actions.year_report import YEAR_REPORT
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.models import Job
 from studygroup.lib.models.job import JobState
 
 # Where a kind of job is asked for again, with its own parameters.
-AGAIN = {YEAR_REPORT: "report_make"}
+AGAIN = {YEAR_REPORT: "report_make", DOSSIER: "dossier_make"}
+CRUMBS = {YEAR_REPORT: [("年度统计", "report_list")], DOSSIER: [("一学一档", "dossier_list")]}
 
 
 def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
@@ -20,7 +22,7 @@ def _context(request: HttpRequest, pk: int) -> dict[str, Any]:
     again = AGAIN.get(job.kind)
     return {
         "job": job,
-        "crumbs": [("年度统计", reverse("report_list"))] if job.kind == YEAR_REPORT else [],
+        "crumbs": [(label, reverse(name)) for label, name in CRUMBS.get(job.kind, [])],
         "done": job.state == JobState.DONE,
         "failed": job.state == JobState.FAILED,
         "address": job.result.get("address", ""),

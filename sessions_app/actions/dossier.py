@@ -1,6 +1,8 @@
 """一学一档: scans and receipts filed under a part; parts that do not apply, and why."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -9,7 +11,6 @@ from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission
 from sessions_app.models import DossierWaiver, SessionFile, StudySession
-from sessions_app.models.dossier import DossierPart
 from studygroup.lib import audit
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.files import Checked
@@ -23,14 +24,22 @@ def _open(session: StudySession, by: User) -> None:
 
 
 @transaction.atomic
-def file_scan(
-    *, session: StudySession, part: str, upload: UploadedFile, checked: Checked, by: User, at: datetime
-) -> SessionFile:
-    """Keep a checked upload under a part. The same bytes twice in one part are kept once."""
+def file_scans(
+    *, session: StudySession, part: str, uploads: Sequence[tuple[UploadedFile, Checked]], by: User, at: datetime
+) -> list[SessionFile]:
+    """Keep checked uploads under a part. The same bytes are kept once in a part."""
     _open(session, by)
-    there = SessionFile.objects.filter(session=session, part=part, sha256=checked.sha256, removed_at=None).first()
-    if there is not None:
-        raise Refused(f"“{checked.name}”已经在这一项里了（{there.name}），没有再存一份。")
+    kept = SessionFile.objects.filter(session=session, part=part, removed_at=None)
+    there = set(kept.values_list("sha256", flat=True))
+    new = {checked.sha256: (upload, checked) for upload, checked in uploads if checked.sha256 not in there}
+    if not new:
+        raise Refused("选择的文件都已经在这一项里了，没有再存一份。")
+    return [_file_one(session, part, upload, checked, by, at) for upload, checked in new.values()]
+
+
+def _file_one(
+    session: StudySession, part: str, upload: UploadedFile, checked: Checked, by: User, at: datetime
+) -> SessionFile:
     file = SessionFile.objects.create(
         session=session,
         part=part,
@@ -41,7 +50,7 @@ def file_scan(
         added_by=by,
         added_at=at,
     )
-    told = {"part": part, "name": checked.name, "sha256": checked.sha256}
+    told: dict[str, Any] = {"part": part, "name": checked.name, "sha256": checked.sha256}
     audit.record("session_file.add", target=file, by=by, at=at, group_id=session.group_id, **told)
     return file
 
@@ -67,7 +76,7 @@ def waive(*, session: StudySession, part: str, reason: str, by: User, at: dateti
             DossierWaiver.objects.create(session=session, part=part, reason=reason.strip(), by=by, at=at)
     except IntegrityError as error:
         raise Overtaken("这一项刚刚已由别人标为不适用。") from error
-    told = {"part": part, "reason": reason.strip()}
+    told: dict[str, Any] = {"part": part, "reason": reason.strip()}
     audit.record("dossier.waive", target=session, by=by, at=at, group_id=session.group_id, **told)
 
 
@@ -77,7 +86,3 @@ def need_again(*, session: StudySession, part: str, by: User, at: datetime) -> N
     if not DossierWaiver.objects.filter(session=session, part=part).delete()[0]:
         raise Overtaken("这一项刚刚已恢复为需要归档。")
     audit.record("dossier.need_again", target=session, by=by, at=at, group_id=session.group_id, part=part)
-
-
-def label_of(part: str) -> str:
-    return str(DossierPart(part).label)
