@@ -417,7 +417,9 @@ class Town:
             THEMES[held.theme],
             held.on,
         )
-        save_record(session=session, record=text, seen_version=0, by=clerk, at=after)
+        record, _, closing = text.rpartition("\n主持人小结：")
+        told = {"record": record, "closing_words": closing, "recorder": clerk.name}
+        save_record(session=session, seen_version=0, by=clerk, at=after, **told)
         if held.register:
             self.register(session, clerk)
             close(session=session, mark_absent=False, by=clerk, at=after)
