@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -116,6 +116,7 @@ def _lectures(session: StudySession, by: User, at: datetime) -> Iterator[Entry]:
 def write_dossier(dossier: Dossier, *, by: User, at: datetime, made: str) -> tuple[Path, int]:
     """Write the archive to a private file beside the stored ones; whoever calls takes it away."""
     settings.MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _clear_left_behind(at)
     with tempfile.NamedTemporaryFile(dir=settings.MEDIA_ROOT, prefix="dossier-", delete=False) as target:
         path = Path(target.name)
         try:
@@ -124,6 +125,13 @@ def write_dossier(dossier: Dossier, *, by: User, at: datetime, made: str) -> tup
             path.unlink(missing_ok=True)
             raise
     return path, number
+
+
+def _clear_left_behind(at: datetime) -> None:
+    """Half-written archives of workers that died more than a day before."""
+    for path in settings.MEDIA_ROOT.glob("dossier-*"):
+        if path.stat().st_mtime < (at - timedelta(days=1)).timestamp():
+            path.unlink(missing_ok=True)
 
 
 def store_dossier(*, session: StudySession, path: Path, number: int, by: User, at: datetime) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -374,6 +375,19 @@ def test_made_again_the_old_archive_goes_and_the_same_job_makes_the_same_bytes(c
     assert shas[0] == shas[1]
     first = Job.objects.filter(kind="dossier").order_by("pk")[0]
     assert first.result == {}
+
+
+def test_what_a_dead_worker_left_is_cleared_the_day_after(cast, as_: As, settings):
+    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+    old, fresh = settings.MEDIA_ROOT / "dossier-old", settings.MEDIA_ROOT / "dossier-fresh"
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    made(cast, as_, complete(cast))
+    assert not old.exists()
+    assert fresh.exists()
+    fresh.unlink()
+    assert list(settings.MEDIA_ROOT.glob("dossier-*")) == []
 
 
 def test_who_lost_sight_of_the_session_gets_no_archive(cast, now):
