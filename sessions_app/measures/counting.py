@@ -118,7 +118,7 @@ def _people_in(
         sentence=sentence,
         plain=plain,
         short=() if measure.voluntary or today < span.first else short,
-        said="自愿填报" if measure.voluntary and state != LightState.MET else "",
+        said="没有成员" if not people else "自愿" if measure.voluntary and state != LightState.MET else "",
     )
 
 
