@@ -7,11 +7,13 @@ class SessionsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.organizations import furnish
+        from accounts.panels import OwnPage, register_own_page
         from sessions_app import imports, panels, subjects
         from sessions_app.actions.rule import ensure_rules
         from sessions_app.lecture_panel import lecture_panel
         from sessions_app.measures import sources
 
+        register_own_page(OwnPage("日历订阅", "my_calendar", "把要参加的学习放进手机、电脑的日历。"))
         subjects.register_all()
         sources.register_all()
         furnish(ensure_rules)

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.actions import people
 from accounts.forms.people import MembershipForm, NewcomerForm, SignInPinForm
 from accounts.models import Appointment, Delegation, Membership, StudyGroup, User
+from accounts.panels import own_pages
 from accounts.permissions import Permission, holds
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Overtaken, Refused
@@ -24,6 +25,7 @@ def me(request: HttpRequest) -> HttpResponse:
     context = {
         "memberships": Membership.objects.on(today).filter(**own).select_related("group"),
         "appointments": Appointment.objects.on(today).filter(**own).select_related("group"),
+        "own_pages": own_pages(),
     }
     return render(request, "accounts/me.html", context)
 

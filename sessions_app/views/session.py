@@ -129,6 +129,7 @@ def _tools_of(session: StudySession, user: User) -> list[Tool]:
         (manages and not session.is_held, Tool("参加人员", page("session_participants"))),
         (reads_sheet, Tool("签到表", page("sign_in_sheet"))),
         (True, Tool("文书", page("session_papers"))),
+        (session.is_called, Tool("加入日历", page("session_calendar"))),
         (manages and told and not session.is_archived, Tool("学习记录", page("session_record"))),
     ]
     return [tool for offered, tool in tools if offered]
