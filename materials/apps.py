@@ -6,8 +6,9 @@ class MaterialsConfig(AppConfig):
     verbose_name = "资料与成果"
 
     def ready(self) -> None:
-        from materials import imports, measures, subjects
+        from materials import imports, measures, panels, subjects
 
         subjects.register_all()
         measures.register_all()
         imports.register_all()
+        panels.register_all()

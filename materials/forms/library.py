@@ -6,6 +6,7 @@ from django.db.models import Q
 from accounts.forms.records import RecordForm
 from accounts.models import User
 from materials.models import Book, Distribution, Material
+from studygroup.lib.forms import Form
 
 MOST_COPIES = 100_000
 
@@ -52,3 +53,15 @@ class DistributionForm(RecordForm):
         if not self.is_bound:  # a book used up while somebody was typing is refused by the action, with its balance
             books = books.filter(Q(balance__gt=0) | Q(pk=self.instance.book_id))
         self.fields["book"].queryset = books
+
+
+class SessionTextsForm(Form):
+    """Texts of the library to put on a session's page (`attach`) and to take off it (`detach`)."""
+
+    attach = forms.ModelMultipleChoiceField(Material.objects.none(), required=False)
+    detach = forms.ModelMultipleChoiceField(Material.objects.none(), required=False)
+
+    def __init__(self, *args: Any, library: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if library is not None:
+            self.fields["attach"].queryset = self.fields["detach"].queryset = library

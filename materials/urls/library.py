@@ -1,6 +1,6 @@
 from django.urls import path
 
-from materials.views import library
+from materials.views import library, session_texts
 
 urlpatterns = [
     path("materials/", library.material_list, name="material_list"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("materials/<int:pk>/", library.material_detail, name="material_detail"),
     path("materials/<int:pk>/edit/", library.material_edit, name="material_edit"),
     path("materials/<int:pk>/remove/", library.material_remove, name="material_remove"),
+    path("sessions/<int:pk>/materials/", session_texts.session_materials, name="session_materials"),
     path("materials/books/new/", library.book_new, name="book_new"),
     path("materials/books/<int:pk>/", library.book_detail, name="book_detail"),
     path("materials/books/<int:pk>/edit/", library.book_edit, name="book_edit"),

@@ -196,23 +196,6 @@ class BaseAgenda(forms.BaseFormSet):
 AgendaFormSet = forms.formset_factory(AgendaLineForm, formset=BaseAgenda, extra=3, max_num=60, absolute_max=80)
 
 
-class ParticipantsForm(Versioned, Form):
-    """Who is expected, out of the roster of the session's day."""
-
-    person = forms.TypedMultipleChoiceField(
-        label="参加人员",
-        coerce=int,
-        error_messages={
-            "required": "请至少勾选一人。",
-            "invalid_choice": "名单刚刚有变化，请核对后再保存。",
-        },
-    )
-
-    def __init__(self, *args: Any, roster: Sequence[Membership], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["person"].choices = [(str(m.user_id), m.user.name) for m in roster]
-
-
 class NoFields(Form):
     """A button: nothing to fill in."""
 

@@ -9,6 +9,12 @@ urlpatterns = [
     path("sessions/<int:pk>/", session.session_detail, name="session_detail"),
     path("sessions/<int:pk>/edit/", session_edit.session_edit, name="session_edit"),
     path("sessions/<int:pk>/participants/", session_participants.session_participants, name="session_participants"),
+    path(
+        "sessions/<int:pk>/participants/same/",
+        session_participants.session_participants_same,
+        name="session_participants_same",
+    ),
+    path("sessions/<int:pk>/participants/guest/", session_participants.session_guest, name="session_guest"),
     path("sessions/<int:pk>/call/", session_life.session_call, name="session_call"),
     path("sessions/<int:pk>/close/", session_close.session_close, name="session_close"),
     path("sessions/call/", session_life.session_call_many, name="session_call_many"),

@@ -126,7 +126,6 @@ def _tools_of(session: StudySession, user: User) -> list[Tool]:
         (manages and session.is_called, Tool("投影页", page("screen"))),
         (manages and session.is_called, Tool("登记请假", page("leave_enter"))),
         (manages and not session.is_held, Tool("修改", page("session_edit"))),
-        (manages and not session.is_held, Tool("参加人员", page("session_participants"))),
         (reads_sheet, Tool("签到表", page("sign_in_sheet"))),
         (True, Tool("文书", page("session_papers"))),
         (session.is_called, Tool("加入日历", page("session_calendar"))),

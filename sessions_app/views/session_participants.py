@@ -12,12 +12,14 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.permissions import Role
 from sessions_app.actions import participants as actions
-from sessions_app.forms.session import ParticipantsForm
-from sessions_app.models import Participant, StudySession
+from sessions_app.forms.participants import GuestForm, ParticipantsForm
+from sessions_app.forms.session import NoFields
+from sessions_app.models import StudySession
 from sessions_app.views.session import MANAGE, managed_session
 from studygroup.lib.access import access
-from studygroup.lib.errors import Refused
+from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.forms import posted
+from studygroup.lib.once import once
 from studygroup.lib.parse import whole_number
 
 DEPARTMENT_WITH_HEADING = 3  # people; fewer would make a page of headings
@@ -71,14 +73,60 @@ def _ticked(request: HttpRequest, session: StudySession, roster: Sequence[Member
         case "none":
             return set()
         case "last":
-            earlier = StudySession.objects.filter(group=session.group_id, starts_at__lt=session.starts_at)
-            last = earlier.exclude(pk=session.pk).values("pk")[:1]
-            return set(
-                Participant.objects.filter(session__in=list(last.values_list("pk", flat=True))).values_list(
-                    "person", flat=True
-                )
-            )
+            last = actions.last_like(session)
+            return set(last.participants.values_list("person", flat=True)) if last else set()
     return set(session.participants.values_list("person", flat=True))
+
+
+@access(MANAGE, "POST", form=NoFields)
+def session_participants_same(request: HttpRequest, pk: int) -> HttpResponse:
+    """同上次 in one click, telling what it changed."""
+    session = managed_session(request, pk)
+    try:
+        same = actions.same_as_last(session=session, by=request.user, at=timezone.now())
+        messages.success(request, _same_told(same))
+    except Overtaken:
+        raise
+    except Refused as error:
+        messages.error(request, error.message)
+    return redirect("session_detail", pk)
+
+
+def _same_told(same: actions.SameAgain) -> str:
+    day = f"{same.last.day.month}月{same.last.day.day}日"
+    changes = [
+        f"加入{'、'.join(same.came)}" if same.came else "",
+        f"去掉{'、'.join(same.went)}" if same.went else "",
+        f"{'、'.join(same.left)}已不在学习当天的名单里，没有带入" if same.left else "",
+    ]
+    told = "；".join(filter(None, changes)) or "与原来相同"
+    return f"已照{day}“{same.last.title}”的参加人员，共 {same.total} 人：{told}。"
+
+
+@access(MANAGE, "GET POST", form=GuestForm)
+@once
+def session_guest(request: HttpRequest, pk: int) -> HttpResponse:
+    """单次临时参加: somebody known, or a newcomer by name, for this one day."""
+    session, status = managed_session(request, pk), 200
+    people = actions.possible_guests(session)
+    form = GuestForm(posted(request), people=people, initial={"version": session.version})
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        try:
+            place = actions.add_guest(
+                session=session, seen_version=facts.pop("version"), by=request.user, at=timezone.now(), **facts
+            )
+            messages.success(
+                request, f"{place.person.name}已加入这次学习（{place.get_category_display()}），只限当天。"
+            )
+            return redirect("session_participants", pk)
+        except Refused as error:
+            status = error.status
+            form.add_error(None, error.message)
+            form.data = form.data.copy()
+            form.data["version"] = StudySession.objects.values_list("version", flat=True).get(pk=pk)
+    context = {"session": session, "form": form}
+    return render(request, "sessions_app/session_guest.html", context, status=status)
 
 
 @dataclass(frozen=True)

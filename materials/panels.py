@@ -1,0 +1,52 @@
+"""What this floor shows on a session's page: its papers and the texts of the library chosen for it."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.permissions import Permission
+from materials.models import Material, Submission
+from sessions_app import panels
+from sessions_app.models import StudySession
+from sessions_app.panels import Panel, PanelLine
+
+SHOWN = 60
+
+
+def texts_of(session: StudySession, user: Any) -> Panel | None:
+    """学习资料 chosen for the session; whoever keeps the library chooses."""
+    authority = user.authority
+    keeps = authority.allows(Permission.MANAGE_LIBRARY, session.group_id)
+    rows = Material.objects.visible_to(user).filter(sessions=session).only("pk", "title", "source")[:SHOWN]
+    lines = [PanelLine(row.title, reverse("material_detail", args=[row.pk]), row.source) for row in rows]
+    action = (
+        ("选择资料", reverse("session_materials", args=[session.pk])) if keeps and not session.is_archived else None
+    )
+    return Panel("学习资料", lines, "还没有为这次学习选资料。" if keeps else "", action)
+
+
+def papers_of(session: StudySession, user: Any) -> Panel | None:
+    """学习材料 written for the session, as far as this person may read them."""
+    rows = (
+        Submission.objects.visible_to(user)
+        .filter(session=session)
+        .select_related("author", "review")
+        .defer("body")
+        .order_by("kind", "pk")[:SHOWN]
+    )
+    lines = [
+        PanelLine(
+            row.title,
+            reverse("submission_detail", args=[row.pk]),
+            f"{row.author.name}　{row.get_kind_display()}　{row.review.get_state_display()}",
+        )
+        for row in rows
+    ]
+    writes = not session.is_draft and user.authority.allows(Permission.WRITE_PAPERS, session.group_id)
+    action = ("为这次学习写材料", f"{reverse('submission_create')}?session={session.pk}") if writes else None
+    return Panel("发言材料和心得", lines, action=action)
+
+
+def register_all() -> None:
+    panels.register(texts_of)
+    panels.register(papers_of)
