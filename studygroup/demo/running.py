@@ -1,18 +1,21 @@
 """The running year: open work for everybody, relative to the moment of seeding."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.permissions import Role
+from materials.actions.library import choose_for_session
 from materials.models import Material
 from reviews.chain import ALL_STEPS, State
 from sessions_app.actions.attendance import OLD_CODE, WRONG_CODE, WRONG_PIN
 from sessions_app.actions.leave import ask_leave
+from sessions_app.actions.series import days_of, lay_out
 from sessions_app.actions.supplement import add_supplement, submit_supplement
 from sessions_app.models import MonthlyPlan, PlanItem, SessionKind, SignInAttempt, StudySession
 from sessions_app.models.attendance import AttendanceSource
+from sessions_app.models.session import SessionState
 from studygroup.demo import inquiries
 from studygroup.demo.tables import Held, Planned, Talk
 from studygroup.demo.themes import THEMES
@@ -57,6 +60,7 @@ def run_year(town: Town, now: datetime, main: str, subordinate: tuple[str, str] 
     ids |= _papers(town, today)
     ids |= _lectures(town, today, subordinate)
     _fresh_texts(town, today)
+    _weekly(town, now)
     return ids
 
 
@@ -105,6 +109,31 @@ def _supplement(town: Town, monthly: MonthlyPlan, now: datetime) -> PlanItem:
     assert item.review is not None  # the month is approved
     submit_supplement(item=item, by=clerk, at=at + timedelta(minutes=20), seen_version=item.review.version)
     return item
+
+
+def _weekly(town: Town, now: datetime) -> None:
+    """The coming Saturdays as drafts of one series; the latest texts of the library are chosen for what comes next."""
+    today, clerk = local_date(now), town.on("office", now)
+    first, last = today + timedelta(days=1), today + timedelta(days=21)
+    lay_out(
+        group=town.group,
+        title="扩大学习暨周例会",
+        kinds=[town.kinds["enlarged_study"], town.kinds["weekly_meeting"]],
+        place=town.room,
+        host=town.user("secretary"),
+        weekday=5,
+        starts_at=time(8, 30),
+        ends_at=time(10, 30),
+        first_on=first,
+        last_on=last,
+        days=days_of(first, last, 5),
+        preset="expected",
+        by=clerk,
+        at=now,
+    )
+    texts = Material.objects.filter(group=town.group)[:2]
+    for session in StudySession.objects.filter(group=town.group, state=SessionState.CALLED, starts_at__gt=now):
+        choose_for_session(session=session, attach=texts, detach=[], by=clerk, at=now)
 
 
 def _delegations(town: Town, today: date) -> None:
