@@ -154,9 +154,10 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
         note = f"{_when(session.starts_at, at)}　{'进行中，已到结束时间' if over else '进行中'}"
         verb = "核对并结束" if over else "打开会务台"
         desk.office.append(Task(session.title, note, verb, reverse("register", args=[session.pk]), primary=True))
-    for session in managed.filter(state=SessionState.DRAFT, starts_at__gt=at - timedelta(days=30)).order_by(
-        "starts_at"
-    )[:SHOWN]:
+    drafts = managed.filter(state=SessionState.DRAFT, starts_at__gt=at - timedelta(days=30))
+    # A series is laid out for months: its drafts are work only when their week comes.
+    drafts = drafts.exclude(series__isnull=False, starts_at__gt=at + timedelta(days=10))
+    for session in drafts.order_by("starts_at")[:SHOWN]:
         note = f"{_when(session.starts_at, at)}　还没有通知"
         desk.office.append(Task(session.title, note, "补全并通知", reverse("session_detail", args=[session.pk])))
     lately = managed.filter(state=SessionState.CLOSED, record="", starts_at__gt=at - timedelta(days=14))
