@@ -95,6 +95,14 @@ def day_of(text: str, year: int | None = None) -> date:
     return day
 
 
+def told_day(text: str, year: int | None) -> date | Doubtful:
+    """A day; of “3.1” nobody can say whether a spreadsheet has eaten the nought of “3.10”."""
+    day = day_of(text, year)
+    if re.fullmatch(r"\d{1,2}\.[123]", flat(text)):
+        return Doubtful(day, f"写的是“{flat(text)}”，按 {day.month} 月 {day.day} 日导入；如是 {day.day}0 日，请改正。")
+    return day
+
+
 def hours_of(text: str) -> list[time]:
     """The hours named, in order: “下午2:30—4:30” is 14:30 and 16:30; “下午” alone is the usual hour of an afternoon."""
     said = flat(text)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,6 +35,7 @@ from studygroup.lib.tables import (
     why_no_row,
 )
 
+A_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*年")
 DITTO = {"同上", "〃", '"', "″", "''", "同 上"}
 
 
@@ -193,7 +195,8 @@ def read_batch(batch: ImportBatch) -> ReadSheet:
     reader = _Rows(batch, description, table, head, headings, columns, known, fields)
     rows = reader.read()
     problems = _missing(description, columns)
-    if not problems:
+    problems += _other_year(batch, table, head)
+    if not any(problem.level == "error" for problem in problems):
         named = {address: heading for address, heading, why in left if why == LEFT_BY_NOBODY}
         problems += description.check(known, [row for row in rows if not row.why_not], named)
     return ReadSheet(table, head, headings, columns, rows, problems, left, reader.from_bands, known)
@@ -226,6 +229,17 @@ def _left_columns(
 def _missing(description: Description, columns: Mapping[int, Field]) -> list[Problem]:
     missing = description.missing_columns({one.name for one in columns.values()})
     return [Problem("error", f"还没有对应“{label}”的列，请点“列的对应”选择。") for label in missing]
+
+
+def _other_year(batch: ImportBatch, table: Table, head: Head) -> list[Problem]:
+    """A title that names another year than the one chosen."""
+    chosen = batch.options.get("year")
+    above = [batch.sheet_name, *(text for row in table.rows[: head.first] for text in row)]
+    named = {year for text in above for year in A_YEAR.findall(text)}
+    if not chosen or not named or chosen in named:
+        return []
+    years = "、".join(f"{year}年" for year in sorted(named))
+    return [Problem("warning", f"表的标题写的是{years}，选的是{chosen}年，请核对。")]
 
 
 class _Rows:

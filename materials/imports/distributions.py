@@ -12,7 +12,7 @@ from accounts.actions.records import add_record
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from accounts.sheets.description import NEW, SAME, Description, Field, Option, Problem, SheetRow, Wrong, short
-from accounts.sheets.parsers import Names, day_of, flat, whole
+from accounts.sheets.parsers import Names, flat, told_day, whole
 from accounts.sheets.trace import Trace
 from materials.actions.library import hand_out
 from materials.models import Book, Distribution
@@ -37,8 +37,8 @@ def _title(text: str, known: Any) -> str:
     return short(200)(bare, known)
 
 
-def _day(text: str, known: KnownLibrary) -> date:
-    return day_of(text, int(known.options["year"]) if known.options.get("year") else None)
+def _day(text: str, known: KnownLibrary) -> Any:
+    return told_day(text, int(known.options["year"]) if known.options.get("year") else None)
 
 
 def _copies(text: str, known: Any) -> int:

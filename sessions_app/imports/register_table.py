@@ -36,7 +36,9 @@ def _corner(rows: Sequence[Sequence[str]]) -> tuple[int, int, int] | None:
         for c, cell in enumerate(row[:8]):
             if key_of(cell) not in NAME_HEADS:
                 continue
-            near = range(max(0, r - 3), min(len(rows), r + 4))
+            above = range(max(0, r - 3), r + 1)
+            below = range(r + 1, min(len(rows), r + 4))
+            near = [*above, *(n for n in below if not rows[n][c] or key_of(rows[n][c]) in NAME_HEADS)]
             if max(sum(_is_day(text) for text in rows[n][c + 1 :]) for n in near) < 2:
                 continue
             last_day = max(n for n in near if sum(_is_day(text) for text in rows[n][c + 1 :]) >= 2)

@@ -22,7 +22,7 @@ from accounts.sheets.description import (
     long,
     short,
 )
-from accounts.sheets.parsers import Names, day_of, hours_of, whole
+from accounts.sheets.parsers import Names, hours_of, told_day, whole
 from accounts.sheets.trace import Trace
 from sessions_app.imports.kinds import kinds_of
 from sessions_app.imports.people import Roster, mark_of, names_told
@@ -40,8 +40,8 @@ NO_PERSON = re.compile(
 PERSON_NAME = re.compile(r"[\u4e00-\u9fff·]{2,5}")
 
 
-def _day(text: str, known: KnownSessions) -> date:
-    return day_of(text, known.year)
+def _day(text: str, known: KnownSessions) -> Any:
+    return told_day(text, known.year)
 
 
 def _hours(text: str, known: KnownSessions) -> str:

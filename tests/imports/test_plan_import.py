@@ -187,6 +187,13 @@ def test_months_come_from_bands_over_the_rows(cast, now, kinds):
     assert [(i.month, i.topic) for i in items] == [(3, "甲"), (3, "乙"), (4, "丙")]
 
 
+def test_a_title_of_another_year_is_pointed_out(cast, now, kinds):
+    content = by_openpyxl([["2019年学习计划", None], ["月份", "学习专题"], ["5月", "甲"]], ["A1:B1"])
+    assert [p.message for p in read_batch(start(cast, content, now)).problems] == [
+        "表的标题写的是2019年，选的是2020年，请核对。"
+    ]
+
+
 def test_content_without_topics_and_pasted_cells_with_line_breaks(cast, now, kinds):
     text = '月份\t学习内容\t责任人\r\n1月\t"《求是》第1期\n《人民日报》社论"\t办公室\r\n２月\t"初心"教育读本\t\r\n'
     batch = actions.start_import(

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from accounts.sheets.description import Doubtful, Wrong
-from accounts.sheets.parsers import day_of, hours_of, month_of, names_in, whole
+from accounts.sheets.parsers import day_of, hours_of, month_of, names_in, told_day, whole
 from sessions_app.imports.people import mark_of
 from studygroup.lib.errors import Refused
 from studygroup.lib.office.sheets import read_paste, read_workbook, refuse_other_tables
@@ -222,6 +222,11 @@ def test_days_and_hours():
             day_of(text, 2020)
     with pytest.raises(Wrong, match="没有写年份"):
         day_of("3月5日")
+
+
+def test_a_day_that_lost_its_nought_is_doubtful():
+    assert told_day("3.5", 2020) == date(2020, 3, 5)
+    assert isinstance(told_day("3.1", 2020), Doubtful)
 
 
 def test_people_and_counts():

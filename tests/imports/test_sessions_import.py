@@ -170,6 +170,13 @@ def test_people_down_and_days_across(cast, now, kinds):
     assert dump() == before
 
 
+def test_a_ledger_with_a_column_of_people_is_no_register(cast, now, kinds):
+    rows = [["序号", "参加人员", "主题", "时间", "补学时间"], [1, "书记甲", "甲", "2020-03-05", "2020-03-09"]]
+    sheet = read_batch(start(cast, by_openpyxl(rows), now))
+    assert not sheet.table.is_turned
+    assert len(sheet.good) == 1
+
+
 def test_a_wrong_sign_is_addressed_in_the_sheet_somebody_made(cast, now, kinds):
     rows = [list(row) for row in MATRIX]
     rows[5][4] = "？？"
