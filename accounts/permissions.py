@@ -127,6 +127,11 @@ class Authority:
         """A supervisor with no place of his own in any group."""
         return bool(self.roles) and all(roles == {Role.SUPERVISOR} for roles in self.roles.values())
 
+    @property
+    def oversees(self) -> bool:
+        """Leads, works for or supervises some group, rather than only taking part."""
+        return bool(self.groups_with(Permission.READ_DRAFTS))
+
     def acting_for(self, permission: Permission, kind: str, group_id: int | None = None) -> list[Acting]:
         return [a for a in self.acting if a.covers(permission, kind) and (group_id is None or a.group_id == group_id)]
 

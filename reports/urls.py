@@ -1,10 +1,13 @@
 from django.urls import path
 
-from reports.views import dossier, job, report
+from reports.views import attendance, dossier, job, report
 
 urlpatterns = [
     path("", report.report_list, name="report_list"),
     path("make/", report.report_make, name="report_make"),
+    path("attendance/", attendance.attendance_list, name="attendance_list"),
+    path("attendance/workbook/", attendance.attendance_workbook, name="attendance_workbook"),
+    path("attendance/people/<int:pk>/", attendance.attendance_person, name="attendance_person"),
     path("<int:pk>/", report.report_detail, name="report_detail"),
     path("<int:pk>/workbook/", report.report_workbook, name="report_workbook"),
     path("<int:pk>/<slug:code>/", report.report_figure, name="report_figure"),

@@ -145,3 +145,10 @@ def own_next(session: StudySession, row: Attendance | None, leave: LeaveRequest 
     if leave is None:
         return Next("", note=f"{opens} 开始签到，届时扫描会场屏幕上的二维码。")
     return Next("", note=f"{opens} 开始签到。")
+
+
+def days_told(days: int) -> str:
+    """“还有 3 天” until a due date, “已超期 2 天” after it."""
+    if days < 0:
+        return f"已超期 {-days} 天"
+    return f"还有 {days} 天" if days else "今天到期"

@@ -131,3 +131,16 @@ def day_hint(day: date) -> DayHint:
         return DayHint()
     name = HOLIDAYS.get(holiday, "节日")
     return DayHint(f"{name}放假", True) if is_free else DayHint(f"{name}调休，要上班")
+
+
+def is_working_day(day: date) -> bool:
+    """By the published calendar with its exchanged days; Monday to Friday where none is published yet."""
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        return day.weekday() < 5
+
+
+def working_days_before(day: date, told: date) -> int:
+    """Working days from the one after being told up to the day itself."""
+    return sum(1 for n in range(1, (day - told).days + 1) if is_working_day(told + timedelta(days=n)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,8 +17,19 @@ from reviews.models import ReviewCase
 from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
 from sessions_app.measures import Light, lights_of_groups
-from sessions_app.models import Attendance, LeaveRequest, MonthlyPlan, StudySession
+from sessions_app.models import (
+    Attendance,
+    LeaveRequest,
+    MakeUpStudy,
+    MonthlyPlan,
+    Observation,
+    ObservationProblem,
+    StudySession,
+)
+from sessions_app.models.make_up import MakeUpState
+from sessions_app.models.observation import ObservationState
 from sessions_app.models.session import SessionState
+from sessions_app.presentation import days_told
 from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN, PLAN_SUPPLEMENT
 from studygroup.lib.clock import local_date
 
@@ -65,6 +76,9 @@ def desk_of(user: User, at: datetime) -> Desk:
     _papers(desk, user, at)
     if authority.holds(Permission.MANAGE_SESSIONS):
         _office(desk, user, at)
+    _make_ups(desk, user, at)
+    if authority.oversees:
+        _observations(desk, user, at)
     _lights(desk, user, at)
     if not authority.holds(Permission.WRITE_PAPERS):
         desk.supervised = list(StudyGroup.objects.where(user, Permission.READ_FIGURES).select_related("organization"))
@@ -177,6 +191,53 @@ def _lights(desk: Desk, user: User, at: datetime) -> None:
     lights = [light for found in lights_of_groups(sorted(groups), today.year, today).values() for light in found]
     desk.lights = sorted((light for light in lights if light.is_now(today)), key=lambda light: light.last)
     desk.drafts_sessions = authority.holds(Permission.MANAGE_SESSIONS)
+
+
+def _make_ups(desk: Desk, user: User, at: datetime) -> None:
+    """What he still owes, soonest first; and how many wait for his confirmation."""
+    today = local_date(at)
+    owed = MakeUpStudy.objects.filter(person=user, state=MakeUpState.DUE).select_related("session").order_by("due_on")
+    for study in owed[:SHOWN]:
+        left, address = study.days_left(today), reverse("make_up_detail", args=[study.pk])
+        desk.today.append(Task(f"补学：{study.session.title}", days_told(left), "补学", address, primary=left <= 3))
+    if user.authority.holds(Permission.MANAGE_SESSIONS):
+        waiting = MakeUpStudy.objects.awaiting(user).count()
+        if waiting:
+            task = Task(f"补学待核实 {waiting} 份", "核实后缺席闭合", "核实", reverse("make_up_list"))
+            desk.office.append(task)
+
+
+def _observations(desk: Desk, user: User, at: datetime) -> None:
+    """列席旁听: visits to come for both sides, feedback to write, problems to answer or to close."""
+    today, observes = local_date(at), user.authority.groups_with(Permission.OBSERVE)
+    visible = Observation.objects.visible_to(user)
+    coming = visible.filter(state=ObservationState.PLANNED).select_related("group").order_by("planned_on")
+    for visit in coming.filter(Q(group__in=observes) | Q(planned_on__gte=today))[:SHOWN]:
+        day, address = visit.planned_on, reverse("observation_detail", args=[visit.pk])
+        note = f"{day.month}月{day.day}日　旁听人：{visit.observers}"
+        if visit.group_id not in observes:
+            desk.upcoming.append(Task(f"上级列席旁听：{visit.topic or '主题待定'}", note, "查看", address))
+        elif day > today:
+            desk.upcoming.append(Task(f"列席旁听：{visit.group.name}", note, "查看", address))
+        else:
+            desk.today.append(Task(f"旁听反馈：{visit.group.name}", note, "写反馈", address, primary=True))
+    answering = user.authority.groups_with(Permission.MANAGE_SESSIONS) | user.authority.groups_with(
+        Permission.DECIDE_LEAVE
+    )
+    open_problems = ObservationProblem.objects.filter(
+        Q(reported_at=None, observation__group__in=answering - observes)
+        | Q(reported_at__isnull=False, observation__group__in=observes),
+        observation__state=ObservationState.FED_BACK,
+        closed_on=None,
+    )
+    for problem in open_problems.select_related("observation__group").order_by("due_on", "pk")[:SHOWN]:
+        address = f"{reverse('observation_detail', args=[problem.observation_id])}#problem-{problem.pk}"
+        left = days_told((problem.due_on - today).days)
+        if problem.reported_at:
+            who = problem.observation.group.name
+            desk.today.append(Task(f"旁听整改待销号：{problem.text}", who, "核查销号", address))
+        else:
+            desk.today.append(Task(f"旁听整改：{problem.text}", left, "报告整改", address))
 
 
 def _plans(desk: Desk, user: User, at: datetime) -> None:

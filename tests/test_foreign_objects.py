@@ -23,6 +23,7 @@ from sessions_app.models import (
     LectureFile,
     Lecturer,
     MakeUpStudy,
+    Observation,
     SessionFile,
     SessionSeries,
     Site,
@@ -104,6 +105,19 @@ def leave(cast: Cast) -> Any:
 def make_up(cast: Cast) -> MakeUpStudy:
     make_closed_session(cast, status={cast.m1.pk: "leave"})
     return MakeUpStudy.objects.get()
+
+
+def observation(cast: Cast) -> Observation:
+    visit = Observation.objects.create(
+        group=cast.group, planned_on=TODAY, notified_on=TODAY, observers="督导庚", state="fed_back"
+    )
+    visit.problems.create(number=1, text="记录不全", owner="办公室", due_on=TODAY)
+    return visit
+
+
+def attended(cast: Cast) -> Any:
+    make_closed_session(cast)
+    return cast.m1
 
 
 def delegation(cast: Cast) -> Delegation:
@@ -206,6 +220,9 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "leave_decide": leave,
     "leave_withdraw": leave,
     "make_up": make_up,
+    "observation_problem": lambda cast: observation(cast).problems.get(),
+    "observation": observation,
+    "attendance_person": attended,
     "lecture_of_case": lambda cast: walk_to(make_lecture(cast).review, State.APPROVED, cast),
     "lecture_file": used_file,
     "lecture": make_lecture,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from reports.statistics import EvidenceRow, EvidenceTable, Figure
+from reports.statistics.attendance import COLUMNS, FORMULA, AttendanceTable
 from studygroup.lib.office.excel import Sheet, workbook_bytes
 
 FIGURES_SHEET = "年度统计"
@@ -23,6 +24,20 @@ def year_workbook(
     )
 
 
+def attendance_workbook(title: str, table: AttendanceTable) -> bytes:
+    """考勤统计 with the columns an office keeps, in the order of the roster."""
+    columns = table.columns
+    head = ["序号", "姓名", "职务", *(COLUMNS[c] for c in columns), "出勤率", "补学后参学率"]
+    rows: list[list[object]] = [
+        [number, line.name, line.title, *(line.counts[c] for c in columns), line.attendance_rate, line.study_rate]
+        for number, line in enumerate(table.lines, start=1)
+    ]
+    total = table.total
+    rows.append(["", total.name, "", *(total.counts[c] for c in columns), total.attendance_rate, total.study_rate])
+    widths = [6, 12, 26, *(10 for _ in columns), 10, 14]
+    return workbook_bytes([Sheet("考勤统计", title, head, rows, widths, FORMULA)])
+
+
 def _figures(title: str, made: str, figures: Sequence[Figure]) -> Sheet:
     rows = [
         [
@@ -38,7 +53,7 @@ def _figures(title: str, made: str, figures: Sequence[Figure]) -> Sheet:
         ]
         for number, figure in enumerate(figures, start=1)
     ]
-    head = ["序号", "项目", "数值", "单位", "对外表述", "实到", "应到", "依据条数", "统计口径"]
+    head = ["序号", "项目", "数值", "单位", "对外表述", "分子", "分母", "依据条数", "统计口径"]
     return Sheet(FIGURES_SHEET, title, head, rows, [6, 22, 10, 6, 12, 8, 8, 10, 70], made)
 
 

@@ -13,6 +13,7 @@ from reports.statistics.figures import (
     COLUMN,
     DISTRIBUTION,
     LECTURE,
+    OBSERVATION,
     PERSONAL_STUDY,
     PUSH,
     SESSION,
@@ -21,7 +22,7 @@ from reports.statistics.figures import (
     LeftOut,
 )
 from reviews.chain import State
-from sessions_app.models import Attendance, Lecture, StudySession
+from sessions_app.models import Attendance, Lecture, Observation, StudySession
 from studygroup.lib.clock import local_date
 
 BOOK = Distribution._meta.get_field("book").related_model._meta.label
@@ -142,6 +143,21 @@ def _personal_studies(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     }
 
 
+def _observations(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = Observation.objects.in_bulk(ids)
+    return {
+        pk: EvidenceRow(
+            row.planned_on,
+            row.topic or "（未写主题）",
+            "列席旁听",
+            f"旁听人：{row.observers}",
+            str(row.get_state_display()),
+            (OBSERVATION, pk),
+        )
+        for pk, row in found.items()
+    }
+
+
 READERS: dict[str, tuple[str, Reader]] = {
     SESSION: ("学习活动", _sessions),
     ATTENDANCE: ("签到登记", _attendances),
@@ -151,6 +167,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     COLUMN: ("宣传专栏", _columns),
     PUSH: ("宣传推送", _pushes),
     PERSONAL_STUDY: ("个人自学", _personal_studies),
+    OBSERVATION: ("列席旁听", _observations),
 }
 
 

@@ -5,8 +5,10 @@ why it does not count. A figure is one line of FIGURES over the rows of one sour
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.db.models import F
 
 from accounts.models import StudyGroup
 from materials.measures import TAGS
@@ -14,8 +16,10 @@ from materials.models import Distribution, PersonalStudy, PublicityColumn, Publi
 from materials.models.personal_study import PersonalStudyKind
 from materials.rules import about
 from reviews.chain import State
-from sessions_app.models import Attendance, Lecture, StudySession
+from sessions_app.models import Attendance, Lecture, Observation, StudySession
 from sessions_app.models.attendance import ATTENDED
+from sessions_app.models.make_up import MakeUpState
+from sessions_app.models.observation import ObservationState
 from sessions_app.models.session import SessionState
 
 SESSION = StudySession._meta.label
@@ -26,6 +30,7 @@ DISTRIBUTION = Distribution._meta.label
 COLUMN = PublicityColumn._meta.label
 PUSH = PublicityPush._meta.label
 PERSONAL_STUDY = PersonalStudy._meta.label
+OBSERVATION = Observation._meta.label
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,33 @@ def attendance_rows(group: StudyGroup, year: int) -> list[Row]:
     return found
 
 
+def study_rows(group: StudyGroup, year: int) -> list[Row]:
+    """The same rows; whoever missed a session and has made it up, confirmed, has taken part after all."""
+    made_up = set(
+        Attendance.objects.filter(
+            session__group=group,
+            session__in=StudySession.objects.filter(group=group).in_year(year),
+            person__make_ups__session=F("session"),
+            person__make_ups__state=MakeUpState.CONFIRMED,
+        ).values_list("pk", flat=True)
+    )
+    tags = frozenset({"study"})
+    return [
+        replace(row, tags=tags, amount=1 if row.model == ATTENDANCE and row.id in made_up else row.amount)
+        for row in attendance_rows(group, year)
+    ]
+
+
+def observation_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Visits of the level above to this group in the year; only those fed back count."""
+    reasons = {ObservationState.PLANNED: "已安排，尚未反馈", ObservationState.CANCELLED: "已取消"}
+    rows = Observation.objects.filter(group=group, planned_on__year=year).order_by("planned_on", "pk")
+    return [
+        Row(OBSERVATION, pk, frozenset({"observed"}), reasons.get(ObservationState(state), ""))
+        for pk, state in rows.values_list("pk", "state")
+    ]
+
+
 def paper_rows(group: StudyGroup, year: int) -> list[Row]:
     """Papers dated in the year; only what passed the gate counts as a 篇."""
     rows = Submission.objects.filter(group=group).in_year(year).order_by("written_on", "pk")
@@ -162,11 +194,13 @@ Source = Callable[[StudyGroup, int], list[Row]]
 SOURCES: dict[Source, str] = {
     session_rows: "核对学习活动",
     attendance_rows: "汇总签到",
+    study_rows: "汇总补学",
     paper_rows: "汇总学习材料",
     lecture_rows: "核对报告会审批",
     distribution_rows: "汇总资料发放",
     publicity_rows: "汇总宣传推送",
     personal_study_rows: "汇总个人自学",
+    observation_rows: "核对列席旁听",
 }
 
 
@@ -227,6 +261,17 @@ FIGURES = (
         "当年已结束、有签到登记的学习活动中，实到（含迟到）人次除以应到人次。列席人员不计；没有签到登记的活动不计。",
         is_rate=True,
     ),
+    FigureLine(
+        "study_rate",
+        "补学后参学率",
+        "%",
+        study_rows,
+        "study",
+        ATTENDANCE,
+        "当年已结束、有签到登记的学习活动中，实到（含迟到）人次加上请假、缺席后已经核实补学的人次，除以应到人次。"
+        "列席人员不计；免补不算已补学；没有签到登记的活动不计。",
+        is_rate=True,
+    ),
     _of_papers("research_report", "调研报告"),
     _of_papers("reflection", "心得体会"),
     _of_papers("reading_note", "读书笔记"),
@@ -261,6 +306,15 @@ FIGURES = (
         PUSH,
         "推送日期在当年的宣传推送条次。显示时取整到十位并加“余”，实际数据以依据为准。",
         about,
+    ),
+    FigureLine(
+        "observed",
+        "被列席旁听",
+        "次",
+        observation_rows,
+        "observed",
+        OBSERVATION,
+        "旁听日期在当年、上级已经反馈的列席旁听次数。",
     ),
 )
 CODES = frozenset(line.code for line in FIGURES)

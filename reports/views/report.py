@@ -18,7 +18,7 @@ from reports.forms import MakeReportForm
 from reports.models import YearReport
 from reports.statistics import EvidenceRow, Figure, left_out_rows, rows_of, year_figures
 from reports.statistics.evidence import BOOK
-from reports.statistics.figures import LECTURE, SESSION, SUBMISSION
+from reports.statistics.figures import LECTURE, OBSERVATION, SESSION, SUBMISSION
 from sessions_app.models import Lecture, StudySession
 from studygroup.lib.access import access
 from studygroup.lib.errors import Refused
@@ -30,7 +30,13 @@ READ = holds(Permission.READ_FIGURES)
 MAKE = holds(Permission.MAKE_FIGURES)
 CRUMB = ("年度统计", "report_list")
 # Where the row behind a number has a page of its own.
-PAGES = {SESSION: "session_detail", SUBMISSION: "submission_detail", LECTURE: "lecture_detail", BOOK: "book_detail"}
+PAGES = {
+    SESSION: "session_detail",
+    SUBMISSION: "submission_detail",
+    LECTURE: "lecture_detail",
+    BOOK: "book_detail",
+    OBSERVATION: "observation_detail",
+}
 
 
 # -- 列表、生成 ------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """补学: what is handed in, and what the office says to it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -34,8 +35,10 @@ class MakeUpForm(ModelForm, Versioned):
             "note": {"max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"},
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["studied_on"] = self.instance.studied_on or today
+        self.initial["method"] = self.instance.method or MakeUpMethod.SELF_STUDY
         self.fields["method"].choices = MakeUpMethod.choices
         self.initial["version"] = self.instance.version
         if not self.instance.content:

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
+from sessions_app.models.rule import StudyRule
 from sessions_app.models.session import StudySession
 
 
@@ -14,12 +15,50 @@ class ObservationState(models.TextChoices):
     CANCELLED = "cancelled", "已取消"
 
 
+# What an inspector looks at (domain: 列席旁听 by checklist), and how each may be judged.
+CHECKLIST = (
+    "计划及审定",
+    "季度研讨",
+    "调研选题",
+    "外请授课审批",
+    "学习方案",
+    "出勤率",
+    "领学",
+    "发言材料",
+    "学习内容",
+    "学习档案",
+)
+RESULTS = {"good": "符合", "partly": "基本符合", "bad": "不符合", "none": "不适用"}
+NOTICE_MEASURE = "observation_notice"
+NOTICE_DAYS = 2  # working days, where no rule row says otherwise
+
+
+def notice_days(group_id: int, year: int) -> int:
+    """How many working days before a visit the observed group is to be told; 0 where the rule is switched off."""
+    rows = StudyRule.objects.filter(group=group_id, measure=NOTICE_MEASURE, from_year__lte=year)
+    row = rows.order_by("-from_year").first()
+    if row is None:
+        return NOTICE_DAYS
+    return row.minimum if row.is_active else 0
+
+
 class ObservationQuerySet(models.QuerySet["Observation"]):
     def visible_to(self, user) -> "ObservationQuerySet":
         """Those who observe, and in the observed group those who oversee it."""
         observed = user.authority.groups_with(Permission.OBSERVE)
         own = user.authority.groups_with(Permission.READ_DRAFTS)
         return self.filter(Q(group__in=observed) | Q(group__in=own))
+
+    def observable_by(self, user) -> "ObservationQuerySet":
+        return self.filter(group__in=user.authority.groups_with(Permission.OBSERVE))
+
+    def observed_at(self, user) -> "ObservationQuerySet":
+        """Those of the groups he belongs to himself, not as a supervisor."""
+        own = user.authority.groups_with(Permission.READ_DRAFTS) - user.authority.groups_with(Permission.OBSERVE)
+        return self.filter(group__in=own)
+
+    def in_year(self, year: int) -> "ObservationQuerySet":
+        return self.filter(planned_on__year=year)
 
 
 class Observation(models.Model):

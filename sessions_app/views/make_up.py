@@ -13,7 +13,8 @@ from sessions_app.actions import make_up as actions
 from sessions_app.forms.make_up import MakeUpDecisionForm, MakeUpForm
 from sessions_app.models import MakeUpStudy
 from sessions_app.models.make_up import MakeUpState
-from sessions_app.panels import panels_of
+from sessions_app.panel_sources import to_study
+from sessions_app.presentation import days_told
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted
@@ -38,13 +39,6 @@ def _seen(request: HttpRequest, pk: int) -> MakeUpStudy:
     return get_object_or_404(rows.select_related("session__group", "person", "confirmed_by", "handed_in_by"), pk=pk)
 
 
-def days_told(days: int) -> str:
-    """“还有 3 天” until the due date, “已超期 2 天” after it."""
-    if days < 0:
-        return f"已超期 {-days} 天"
-    return f"还有 {days} 天" if days else "今天到期"
-
-
 @access(SIGNED_IN)
 def make_up_list(request: HttpRequest) -> HttpResponse:
     """What waits for the office first, then his own."""
@@ -67,7 +61,7 @@ def make_up_list(request: HttpRequest) -> HttpResponse:
 def make_up_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What was studied, and the short note; handed in by the person, or by the office for him."""
     study = _seen(request, pk)
-    form = MakeUpForm(posted(request), instance=study)
+    form = MakeUpForm(posted(request), instance=study, today=timezone.localdate())
     there: dict[str, str] = {}
     status = 400 if request.method == "POST" else 200
     if form.is_valid():
@@ -113,8 +107,8 @@ def _show(
     context |= {
         "study": study,
         "session": study.session,
-        "panels": panels_of(study.session, user),
-        "form": form or MakeUpForm(instance=study),
+        "panels": to_study(study.session, user),
+        "form": form or MakeUpForm(instance=study, today=today),
         "own": own,
         "may_write": (own or manages) and not study.is_settled,
         "may_judge": manages and not own and not (study.is_handed_in and study.handed_in_by_id == user.pk),

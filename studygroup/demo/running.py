@@ -16,7 +16,7 @@ from sessions_app.actions.supplement import add_supplement, submit_supplement
 from sessions_app.models import MonthlyPlan, PlanItem, SessionKind, SignInAttempt, StudySession
 from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.session import SessionState
-from studygroup.demo import inquiries
+from studygroup.demo import absence, inquiries
 from studygroup.demo.tables import Held, Planned, Talk
 from studygroup.demo.themes import THEMES
 from studygroup.demo.town import Paper, Town, on_day
@@ -56,7 +56,10 @@ def run_year(town: Town, now: datetime, main: str, subordinate: tuple[str, str] 
     planned = _planned(main)
     ids = _plans(town, today, now, planned)
     _held_so_far(town, today, planned)
+    absence.make_good(town, today - timedelta(days=10))
+    absence.still_owed(town, today)
     ids |= _sessions(town, now, planned, main)
+    absence.visits_now(town, now)
     ids |= _papers(town, today)
     ids |= _lectures(town, today, subordinate)
     _fresh_texts(town, today)

@@ -10,7 +10,7 @@ from materials.models.submission import SubmissionKind
 from reviews.actions import Point
 from reviews.chain import State
 from sessions_app.models import CaseStudy, PlanItem, Site, StudySession
-from studygroup.demo import inquiries
+from studygroup.demo import absence, inquiries
 from studygroup.demo.tables import Channel, Handout, TownYear, moment
 from studygroup.demo.texts import Inquiry
 from studygroup.demo.themes import THEMES
@@ -48,6 +48,16 @@ def live_2020(town: Town, year: TownYear) -> None:
     sessions = {held.on: town.hold(held) for held in sorted(year.held, key=lambda held: held.on)}
     _take_up_what_is_planned(town, year)
     _keep_cases(town, year, sessions)
+    absence.make_good(town, date(2021, 2, 28))
+    absence.visited(
+        town,
+        2020,
+        9,
+        (
+            ("学习记录缺主持人小结", "党政办公室", "已补齐今年各次学习记录的主持人小结，并列入学习方案模板。"),
+            ("扩大人员研讨发言偏少", "学习秘书", "四季度起每次安排两名工作区、部门负责人交流发言。"),
+        ),
+    )
     for talk in year.talks:
         town.invite(talk)
     keep_library(town, year)
