@@ -231,7 +231,7 @@ if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a register of 200 people, a plan of 120 rows
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000  # a register of 400 people, a plan of 400 rows
 
 # -- Language, time, files ---------------------------------------------------
 

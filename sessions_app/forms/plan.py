@@ -11,7 +11,7 @@ from accounts.models import StudyGroup
 from accounts.permissions import Permission
 from sessions_app.actions.plan import ItemRow
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
-from sessions_app.models.plan import MONTHS, YEAR_RANGE, ContentClass, SourceLevel, Strand
+from sessions_app.models.plan import MONTHS, MOST_ITEMS, YEAR_RANGE, ContentClass, SourceLevel, Strand
 from sessions_app.outlines import OUTLINES
 from studygroup.lib.forms import Form, ModelForm, Versioned
 from studygroup.lib.parse import whole_number
@@ -21,7 +21,6 @@ CHINESE_MONTHS = {
     for number, name in enumerate(("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"), 1)
 }
 SEPARATORS = re.compile(r"[、，,；;/\s]+")
-MAX_ROWS = 200
 
 
 class MonthField(forms.CharField):
@@ -220,7 +219,7 @@ def known_kinds() -> dict[str, SessionKind]:
 def item_formset(form: type[ItemForm], data: Any = None, items: Iterable[PlanItem] = (), extra: int = 0) -> ItemFormSet:
     """The table over POST data, or over the plan's rows and `extra` blank ones."""
     factory = forms.formset_factory(
-        form, formset=ItemFormSet, extra=extra, max_num=MAX_ROWS, absolute_max=MAX_ROWS + 50
+        form, formset=ItemFormSet, extra=extra, max_num=MOST_ITEMS, absolute_max=MOST_ITEMS + 50
     )
     initial = [
         {
@@ -241,16 +240,16 @@ def with_more_rows(data: Any, columns: Sequence[str], pasted: str = "", blank: i
     """
     data = data.copy()
     data["paste"] = ""
-    count = min(whole_number(data.get("rows-TOTAL_FORMS"), 0), MAX_ROWS)
+    count = min(whole_number(data.get("rows-TOTAL_FORMS"), 0), MOST_ITEMS)
     rows = [line.split("\t") for line in pasted.splitlines() if line.strip()]
     unused = [n for n in range(count) if not any(data.get(f"rows-{n}-{name}", "").strip() for name in columns)]
-    places = [*unused, *range(count, MAX_ROWS)]
+    places = [*unused, *range(count, MOST_ITEMS)]
     for place, cells in zip(places, rows, strict=False):
         for name, cell in zip(columns, cells, strict=False):
             data[f"rows-{place}-{name}"] = cell.strip()
         data[f"rows-{place}-position"] = str(place + 1)
         count = max(count, place + 1)
-    for place in range(count, min(MAX_ROWS, count + (0 if rows else blank))):
+    for place in range(count, min(MOST_ITEMS, count + (0 if rows else blank))):
         data[f"rows-{place}-position"] = str(place + 1)
         count = place + 1
     data["rows-TOTAL_FORMS"] = str(count)

@@ -28,11 +28,10 @@ from accounts.sheets.trace import Trace
 from sessions_app.actions.plan import ItemRow, create_annual_plan, create_monthly_plan, save_plan
 from sessions_app.imports.kinds import kinds_of
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind, StudySession
-from sessions_app.models.plan import MONTHS, YEAR_RANGE, ContentClass, SourceLevel, Strand
+from sessions_app.models.plan import MONTHS, MOST_ITEMS, YEAR_RANGE, ContentClass, SourceLevel, Strand
 from studygroup.lib.errors import Refused
 from studygroup.lib.tables import key_of
 
-MOST_ITEMS = 400
 APPEND, REPLACE = "append", "replace"
 # “3月上旬”, “一季度”, “3月5日”: what the number of the month does not say is kept as 时间.
 MORE_THAN_A_MONTH = re.compile(r"[旬底初中末季半、,至~—日号]|月.*\d|-\d\d-(?!01)")

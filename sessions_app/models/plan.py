@@ -8,6 +8,7 @@ from reviews.models import ReviewCase
 
 YEAR_RANGE = (2000, 2100)
 MONTHS = [(month, f"{month}月") for month in range(1, 13)]
+MOST_ITEMS = 400  # of one plan, typed or imported
 
 
 class ContentClass(models.TextChoices):

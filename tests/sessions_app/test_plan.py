@@ -11,7 +11,9 @@ from sessions_app.actions.plan import (
     save_plan,
     submit_plan,
 )
+from sessions_app.forms.plan import AnnualItemForm
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem
+from sessions_app.models.plan import MOST_ITEMS
 from studygroup.lib.errors import NotAllowed, Refused
 from tests.factories import item_row, kind, make_annual_plan, walk_to
 
@@ -74,6 +76,16 @@ def test_a_wrong_cell_is_named_and_nothing_typed_is_lost(cast, as_, now, row, me
     assert "备注也在" in page
     assert all(value in page for value in row.values())
     assert not plan.items.exists()
+
+
+def test_a_plan_of_four_hundred_rows_is_typed_as_it_is_imported(cast, as_):
+    plan = make_annual_plan(cast, rows=[item_row(f"专题{n}", month=n % 12 + 1) for n in range(MOST_ITEMS)])
+    ids = dict(plan.items.values_list("topic", "pk"))
+    blank = dict.fromkeys(AnnualItemForm.columns, "")
+    rows = [blank | {"id": pk, "month": "5", "topic": topic, "remark": "已核"} for topic, pk in ids.items()]
+    response = as_(cast.office).post(f"/plans/{plan.pk}/edit/", table(*rows, {}, {}, {}, version=plan.version))
+    assert response.status_code == 302
+    assert plan.items.filter(remark="已核", month=5).count() == MOST_ITEMS
 
 
 def test_pasted_rows_join_the_table_without_script(cast, as_, now):
