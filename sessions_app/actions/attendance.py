@@ -164,7 +164,7 @@ def note_refusal(
         SignInAttempt.objects.create(session=session, person=person, source=source, reason=reason, device=device, at=at)
 
 
-def _hold_open(session: StudySession) -> None:
+def hold_open(session: StudySession) -> None:
     """Keep the session from being closed until this entry is written; refuse when it has been closed already."""
     rows = StudySession.objects.select_for_update(no_key=True).filter(pk=session.pk)
     if rows.values_list("state", flat=True).first() != SessionState.CALLED:
@@ -188,7 +188,7 @@ def register(
     Somebody who is here and stays so (迟到 becomes 实到) keeps the time he signed in, unless `arrived_at` says another.
     """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    _hold_open(session)
+    hold_open(session)
     category = _category_of(session, person)
     if category is None:
         raise Refused(f"{person.name}不在这次学习的名单里，请先加入参加人员。")
@@ -229,7 +229,7 @@ def register_many(
     this very moment — keeps his row and is returned.
     """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    _hold_open(session)
+    hold_open(session)
     expected = dict(Participant.objects.filter(session=session, person__in=seen).values_list("person", "category"))
     if len(expected) < len(seen):
         raise Refused("有人不在这次学习的名单里，请刷新页面后再登记。")
@@ -273,7 +273,7 @@ def unregister(*, session: StudySession, person: User, seen: str, by: User, at: 
     `seen` is the status the clerk saw: a row that has changed meanwhile stays, and False is returned.
     """
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    _hold_open(session)
+    hold_open(session)
     rows = Attendance.objects.select_for_update().filter(session=session, person=person, status=seen)
     row = rows.first()
     if row:

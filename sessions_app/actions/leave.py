@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, Role
+from sessions_app.actions.session_life import lock
 from sessions_app.models import Attendance, LeaveRequest, Participant, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
 from sessions_app.models.leave import LeaveState
@@ -89,7 +90,10 @@ def withdraw_leave(*, request: LeaveRequest, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, at: datetime) -> None:
-    """Grant or refuse. A granted leave goes into the register unless he signed in meanwhile."""
+    """Grant or refuse. A granted leave goes into the register unless he signed in meanwhile.
+
+    Granting locks the session, as closing it does: the register of a closed one does not change.
+    """
     group_id = request.session.group_id
     principal = None
     if request.person_id == by.pk:
@@ -101,7 +105,7 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
         if not acting:
             raise NotAllowed("请假由组长审批。")
         principal = User.objects.get(pk=acting[0].principal_id)
-    if grant and not request.session.is_called:
+    if grant and not lock(request.session).is_called:
         raise Refused("这次学习已经结束，签到登记已定。如确应准假，请办公室先“重新打开”，再审批。")
     if not grant and not answer.strip():
         raise Refused("不准假时请写明原因。")
@@ -136,8 +140,9 @@ def _enter(request: LeaveRequest, by: User, at: datetime) -> None:
             "entered_by": by,
         },
     )
-    if not created and row.status not in ATTENDED:
-        Attendance.objects.filter(pk=row.pk).update(status=AttendanceStatus.LEAVE, leave_reason=request.reason)
+    if not created:  # whoever has come, even this very moment, is here
+        missed = Attendance.objects.filter(pk=row.pk).exclude(status__in=ATTENDED)
+        missed.update(status=AttendanceStatus.LEAVE, leave_reason=request.reason)
     audit.record(
         "attendance.leave",
         target=row,

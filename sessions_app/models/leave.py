@@ -1,9 +1,9 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.permissions import Permission
-from sessions_app.models.attendance import LeaveReason
+from sessions_app.models.attendance import ATTENDED, Attendance, LeaveReason
 from sessions_app.models.session import StudySession
 
 
@@ -24,11 +24,13 @@ class LeaveRequestQuerySet(models.QuerySet["LeaveRequest"]):
         return self.filter(Q(person=user) | Q(session__group__in=[*groups, *acting]))
 
     def awaiting(self, user) -> "LeaveRequestQuerySet":
-        """Asked in a group whose leave this person decides; neither his own nor one he entered for somebody."""
+        """Asked in a group whose leave this person decides; neither his own nor one he entered for somebody. Whoever
+        has come after all needs no decision."""
         groups = user.authority.groups_with(Permission.DECIDE_LEAVE)
         acting = [a.group_id for a in user.authority.acting_for(Permission.DECIDE_LEAVE, "leave")]
         asked = self.filter(state=LeaveState.ASKED, session__group__in=[*groups, *acting])
-        return asked.exclude(person=user).exclude(entered_by=user)
+        came = Attendance.objects.filter(session=OuterRef("session"), person=OuterRef("person"), status__in=ATTENDED)
+        return asked.exclude(person=user).exclude(entered_by=user).exclude(Exists(came))
 
 
 class LeaveRequest(models.Model):

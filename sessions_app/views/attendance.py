@@ -140,11 +140,12 @@ def _chips(counts: Counts, show: str) -> list[dict[str, Any]]:
 def _aside_context(session: StudySession, lines: Sequence[Line], now: datetime) -> dict[str, Any]:
     """What stands beside the register: the clock's word, who speaks, who has asked for leave."""
     asked = LeaveRequest.objects.filter(session=session, state=LeaveState.ASKED).select_related("person")
+    here = {line.participant.person_id for line in lines if line.attended}
     return {
         "window": _window(session, now),
         "is_late": session.is_called and session.is_late_at(now),
         "speakers": speakers_of(session, lines),
-        "asked": asked.order_by("asked_at") if session.is_called else [],
+        "asked": [one for one in asked.order_by("asked_at") if one.person_id not in here] if session.is_called else [],
     }
 
 

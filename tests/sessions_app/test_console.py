@@ -15,7 +15,7 @@ from sessions_app.actions.leave import ask_leave
 from sessions_app.actions.reconcile import reconcile
 from sessions_app.actions.session import Speaker
 from sessions_app.actions.session_life import close
-from sessions_app.models import Attendance, Participant, SignInAttempt, StudySession
+from sessions_app.models import Attendance, LeaveRequest, Participant, SignInAttempt, StudySession
 from sessions_app.models.session import AgendaRole
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.models import AuditEntry
@@ -55,6 +55,18 @@ def test_console_tells_late_line_speakers_leave_and_the_way_on(cast, as_, now):
     assert "在医院输液" in page
     for name in ("screen", "sign_in_sheet", "register_kiosk", "register_reconcile", "session_close"):
         assert reverse(name, args=[session.pk]) in page
+
+
+def test_leave_asked_by_somebody_who_has_come_asks_nobody_any_more(cast, as_, now):
+    session = make_session(cast, starts_at=now + timedelta(minutes=10))
+    for person in (cast.m1, cast.m3):
+        ask_leave(session=session, person=person, reason="sick", explanation=f"{person.name}输液", at=now)
+    page = console(as_(cast.office), session)
+    assert ("成员一输液" in page, "成员三输液" in page) == (True, True)
+    actions.sign_in(session=session, person=cast.m1, by=cast.m1, at=now, source="qr")
+    page = console(as_(cast.office), session)
+    assert ("成员一输液" in page, "成员三输液" in page) == (False, True)
+    assert [leave.person for leave in LeaveRequest.objects.awaiting(cast.secretary)] == [cast.m3]
 
 
 def test_live_part_brings_the_speakers_along(cast, as_):

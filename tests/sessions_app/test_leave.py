@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.actions.people import delegate
 from accounts.permissions import Role
 from sessions_app.actions.leave import ask_leave, decide_leave, enter_leave
+from sessions_app.actions.session_life import close
 from sessions_app.models import AgendaItem, Attendance, LeaveRequest
-from studygroup.lib.errors import NotAllowed
+from studygroup.lib.errors import NotAllowed, Refused
 from tests.factories import make_session
 
 
@@ -51,6 +52,16 @@ def test_refusing_needs_a_reason_and_leaves_no_row(cast, as_, later):
     assert not Attendance.objects.exists()
     assert "这次学习重要" in as_(cast.m1).get("/leave/").content.decode()
     assert answer(leader, leave).status_code == 409
+
+
+def test_leave_is_not_granted_into_a_register_closed_meanwhile(cast, now):
+    session = make_session(cast, starts_at=now - timedelta(hours=1))
+    leave = enter_leave(session=session, person=cast.m1, reason="sick", explanation="发烧", by=cast.office, at=now)
+    seen = LeaveRequest.objects.select_related("session").get(pk=leave.pk)
+    close(session=session, mark_absent=True, by=cast.office, at=now)
+    with pytest.raises(Refused, match="已经结束"):
+        decide_leave(request=seen, grant=True, answer="", by=cast.secretary, at=now)
+    assert Attendance.objects.get(person=cast.m1).status == "absent"
 
 
 def card_of(page, leave):
