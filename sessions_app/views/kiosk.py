@@ -104,7 +104,7 @@ def _names(lines: Sequence[Line], done: str | None) -> dict[str, Any]:
         "lines": lines,
         "done": line if line is not None and line.attended else None,
         "waiting": sum(not line.attended for line in lines),
-        "jumps": range(1, len(lines) + 1, JUMP) if len(lines) > JUMP else (),
+        "jumps": [line.participant.number for line in lines[::JUMP]] if len(lines) > JUMP else (),
     }
 
 

@@ -244,6 +244,16 @@ def test_the_page_takes_the_same_statements_for_any_number(cast, client):
     assert "51 号起" in page
 
 
+def test_the_jumps_lead_to_numbers_that_are_there(cast, client):
+    add_members(cast, 60)
+    session = make_session(cast)
+    session.participants.filter(number=51).delete()
+    page = text(client.get(address(session)))
+    jumps = re.findall(r'href="#(n\d+)">', page)
+    assert len(jumps) == 2
+    assert all(f'<li id="{jump}">' in page for jump in jumps)
+
+
 def test_reopening_a_session_lets_a_kiosk_be_opened_again(session, cast, client, now):
     close(session=session, mark_absent=True, by=cast.office, at=session.starts_at + timedelta(minutes=1))
     assert "已经结束签到" in text(client.get(address(session)))
