@@ -9,6 +9,7 @@ from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission
 from sessions_app.models import Participant, StudySession
+from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.errors import Overtaken, Refused
 
@@ -33,10 +34,8 @@ def reconcile(
         raise Refused(
             "这次学习已经归档，核对结果不能再改。" if session.is_archived else "这次学习还没有通知，不能核对。"
         )
-    changed = StudySession.objects.filter(pk=session.pk, version=seen_version).update(
-        head_count=head_count, version=seen_version + 1
-    )
-    if not changed:
+    rows = StudySession.objects.filter(pk=session.pk, version=seen_version).exclude(state=SessionState.ARCHIVED)
+    if not rows.update(head_count=head_count, version=seen_version + 1):
         raise Overtaken("这次学习刚刚被别人修改过，您的核对还没有保存。请看过后再保存一次。")
     people = Participant.objects.filter(session=session)
     people.filter(person__in=signed).update(signed_on_paper=True)
