@@ -60,8 +60,3 @@ def register_check(check: Check) -> Check:
 def missing_of(session: StudySession) -> list[str]:
     """The parts its dossier still lacks, asked before it is archived."""
     return list(dict.fromkeys(part for check in _checks for part in check(session)))
-
-
-@register_check
-def _no_record(session: StudySession) -> Sequence[str]:
-    return () if session.record else ("学习记录",)
