@@ -1,5 +1,6 @@
 from sessions_app.urls import (
     attendance,
+    calendar,
     case_study,
     filing,
     leave,
@@ -21,6 +22,7 @@ urlpatterns = [
     *session.urlpatterns,
     *paperwork.urlpatterns,
     *series.urlpatterns,
+    *calendar.urlpatterns,
     *leave.urlpatterns,
     *make_up.urlpatterns,
     *observation.urlpatterns,

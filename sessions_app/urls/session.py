@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions_app.views import calendar, session, session_close, session_edit, session_life, session_participants
+from sessions_app.views import session, session_close, session_edit, session_life, session_participants
 
 urlpatterns = [
     path("sessions/", session.session_list, name="session_list"),
@@ -22,9 +22,4 @@ urlpatterns = [
     path("sessions/<int:pk>/unarchive/", session_life.session_unarchive, name="session_unarchive"),
     path("sessions/<int:pk>/reopen/", session_life.session_reopen, name="session_reopen"),
     path("sessions/<int:pk>/discard/", session_life.session_discard, name="session_discard"),
-    path("sessions/<int:pk>/calendar.ics", calendar.session_calendar, name="session_calendar"),
-    path("calendar/<str:key>.ics", calendar.calendar_feed, name="calendar_feed"),
-    path("me/calendar/", calendar.my_calendar, name="my_calendar"),
-    path("me/calendar/renew/", calendar.my_calendar_renew, name="my_calendar_renew"),
-    path("me/calendar/revoke/", calendar.my_calendar_revoke, name="my_calendar_revoke"),
 ]
