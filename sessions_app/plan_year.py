@@ -16,7 +16,7 @@ from accounts.permissions import Permission
 from reviews.models import ReviewVersion
 from sessions_app.documents import classes_of
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, StudySession
-from sessions_app.models.plan import MONTHS, Plan
+from sessions_app.models.plan import IN_FORCE, MONTHS, Plan
 from sessions_app.rules import planned_time, quarter_of_month
 
 QUARTERS = {1: "第一季度", 2: "第二季度", 3: "第三季度", 4: "第四季度"}
@@ -166,14 +166,12 @@ def year_of(
     tables = _Tables([*([annual] if annual else []), *monthly], user)
     of_year = tables.rows_of(annual) if annual else []
     drawn_from_year = {row.item_id: row for row in of_year if row.item_id}
-    # A revision under way may have removed the item of a row that is still in force: then its words tell.
-    gone = {(row.month, row.topic): row for row in of_year if not row.item_id}
     by_item = dict(drawn_from_year)
     of_month: dict[int, list[TopicRow]] = {}
     for plan in monthly:
         of_month[plan.month] = []
         for row in tables.rows_of(plan):
-            source = drawn_from_year.get(tables.drawn.get(row.item_id or 0) or 0) or gone.get((row.month, row.topic))
+            source = drawn_from_year.get(tables.drawn.get(row.item_id or 0) or 0)
             if source is not None and source.arranged is None:
                 source.arranged = row
             else:
@@ -216,17 +214,24 @@ def _sessions(user: User, which: Q) -> QuerySet[StudySession]:
 
 
 class _Tables:
-    """The rows of several plans at once. `drawn` leads from a month's item to the year's."""
+    """The rows of several plans at once. `drawn` leads from a month's item to the year's.
+
+    `dropped` are items a revision under way has taken out: whoever reads the version in force still sees their rows.
+    """
 
     def __init__(self, plans: Sequence[Plan], user: User) -> None:
         annual = [plan.pk for plan in plans if isinstance(plan, AnnualPlan)]
         monthly = [plan.pk for plan in plans if isinstance(plan, MonthlyPlan)]
-        items = PlanItem.objects.in_force().filter(Q(annual_plan__in=annual) | Q(monthly_plan__in=monthly))
+        items = PlanItem.objects.filter(IN_FORCE, Q(annual_plan__in=annual) | Q(monthly_plan__in=monthly))
         self.items: dict[tuple[bool, int], list[PlanItem]] = defaultdict(list)
         self.drawn: dict[int, int | None] = {}
+        self.dropped: set[int] = set()
         for item in items.prefetch_related("kinds").order_by("position", "pk"):
-            self.items[item.annual_plan_id is not None, item.annual_plan_id or item.monthly_plan_id or 0].append(item)
             self.drawn[item.pk] = item.drawn_from_id
+            if item.dropped_at:
+                self.dropped.add(item.pk)
+                continue
+            self.items[item.annual_plan_id is not None, item.annual_plan_id or item.monthly_plan_id or 0].append(item)
         reads_drafts = user.authority.groups_with(Permission.READ_DRAFTS)
         held_back = [p for p in plans if not p.review.is_approved and p.group_id not in reads_drafts]
         versions = [plan.review.approved_version_id for plan in held_back]
@@ -238,7 +243,7 @@ class _Tables:
         version = self.frozen.get(plan.review_id)
         if version is None:
             return [_row(item, plan) for item in items]
-        known = {item.pk for item in items}
+        known = {item.pk for item in items} | self.dropped
         rows = frozen_rows(version.content, plan)
         ids = {row.item_id for row in rows}
         for row in rows:

@@ -244,8 +244,8 @@ def _plans(desk: Desk, user: User, at: datetime) -> None:
     groups = user.authority.groups_with(Permission.EDIT_PLANS)
     kinds = (ANNUAL_PLAN, MONTHLY_PLAN, PLAN_SUPPLEMENT, LECTURE)
     unsent = ReviewCase.objects.filter(owner__in=groups, kind__in=kinds, state__in=(State.DRAFT, State.RETURNED))
-    open_plans = unsent.order_by("-state_since")
-    for case in open_plans[:SHOWN]:
+    wanted = unsent.exclude(supplement__dropped_at__isnull=False)
+    for case in wanted.order_by("-state_since")[:SHOWN]:
         changed = "改动后还没有重新提交" if case.approved_version_id else "还没有提交"
         word = "已退回，请按意见修改" if case.state == State.RETURNED else changed
         desk.office.append(Task(case.title, word, "继续", kind_of(case.kind).address(case.pk)))

@@ -128,13 +128,20 @@ def entry_page(
 
 
 def removal_page(
-    request: HttpRequest, record: Any, *, done: str, crumbs: Crumbs, remove: Callable[..., None] = remove_record
+    request: HttpRequest,
+    record: Any,
+    *,
+    done: str,
+    crumbs: Crumbs,
+    remove: Callable[..., None] = remove_record,
+    note: str = "",
 ) -> HttpResponse:
-    """Ask before a row is removed; the version agreed to is the one removed. `remove` is the noun's own verb."""
+    """Ask before a row is removed; the version agreed to is the one removed. `remove` is the noun's own verb and
+    `note` says what becomes of the row when that is not plain removal."""
     form = SeenVersionForm(posted(request), initial={"version": record.version})
     if request.method == "POST" and form.is_valid():
         remove(record, seen_version=form.cleaned_data["version"], by=request.user, at=timezone.now())
         messages.success(request, f"已删除“{record}”。")
         return redirect(done)
-    context = {"form": form, "record": record, "kind": record._meta.verbose_name, "crumbs": crumbs}
+    context = {"form": form, "record": record, "kind": record._meta.verbose_name, "crumbs": crumbs, "note": note}
     return render(request, "records/remove.html", context)

@@ -62,7 +62,7 @@ def create_monthly_plan(*, group: StudyGroup, year: int, month: int, by: User, a
     title = f"{group.name}{year}年{month}月学习安排"
     plan = MonthlyPlan(group=group, year=year, month=month, title=title, created_at=at)
     _open(plan, MONTHLY_PLAN, by, at)
-    source = PlanItem.objects.filter(annual_plan__group=group, annual_plan__year=year, month=month)
+    source = PlanItem.objects.kept().filter(annual_plan__group=group, annual_plan__year=year, month=month)
     for position, item in enumerate(source.prefetch_related("kinds"), start=1):
         drawn = PlanItem.objects.create(
             monthly_plan=plan,
@@ -98,18 +98,24 @@ def save_plan(
     """Store head and rows in the order given; rows no longer named are removed.
 
     Supplements with a review of their own are not the table's to change: they stay as they are, behind its rows.
+    What a version in force still names is kept aside instead of deleted, so that its sessions stay with it.
     Raises Overtaken when somebody saved since `seen_version`; refused while the plan is under review or approved.
     """
     require(by, Permission.EDIT_PLANS, plan.group_id)
-    if not lock(plan).review.is_editable:
+    stored = lock(plan)
+    if not stored.review.is_editable:
         raise Refused("计划正在审核或已经审定，不能直接修改。请先撤回，或在已审定的计划上点“修订”。")
     changed = type(plan).objects.filter(pk=plan.pk, version=seen_version).update(**head, version=seen_version + 1)
     if not changed:
         raise Overtaken("这份计划刚刚被别人修改过，您的修改还没有保存。")
-    own = plan.items.filter(review=None)
+    own = plan.items.kept().filter(review=None)
     known = {item.pk: item for item in own}
     kept = [_store_row(plan, known, row, position) for position, row in enumerate(rows, start=1)]
-    own.exclude(pk__in=kept).delete()
+    gone = own.exclude(pk__in=kept)
+    if stored.review.approved_version_id:
+        gone.update(dropped_at=at)
+    else:
+        gone.delete()
     for position, item in enumerate(plan.items.supplements().order_by("position", "pk"), start=len(kept) + 1):
         PlanItem.objects.filter(pk=item.pk).update(position=position)
     audit.record("plan.save", target=plan, by=by, at=at, group_id=plan.group_id, rows=len(rows))

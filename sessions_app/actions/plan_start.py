@@ -34,7 +34,7 @@ def copy_last_year(*, group: StudyGroup, year: int, by: User, at: datetime) -> A
 
     head = {name: moved(getattr(source, name)) for name in HEAD_FIELDS}
     rows = []
-    for item in source.items.prefetch_related("kinds").order_by("position", "pk"):
+    for item in source.items.kept().prefetch_related("kinds").order_by("position", "pk"):
         values = {name: getattr(item, name) for name in COPIED_FIELDS}
         texts = {name: moved(text) for name, text in values.items() if isinstance(text, str)}
         rows.append(ItemRow(None, values | texts, list(item.kinds.all())))

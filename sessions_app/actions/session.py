@@ -54,8 +54,8 @@ def create_session(
 ) -> StudySession:
     """Make a draft. Without `members` the roster's 成员 of that day take part; names in the plan become the agenda."""
     require(by, Permission.MANAGE_SESSIONS, group.pk)
-    if plan_item is not None and not plan_item.is_in_force:
-        raise Refused("这条补充内容还没有审定，审定后才能安排学习。")
+    if plan_item is not None:
+        _must_be_in_force(plan_item)
     session = StudySession.objects.create(
         group=group,
         title=title,
@@ -112,11 +112,21 @@ def proposal_of(item: PlanItem, today: date) -> Proposal:
 def draft_from_item(*, item: PlanItem, by: User, at: datetime) -> tuple[StudySession, bool]:
     """一键生成: a draft with everything the plan says. Pressed twice, the draft already there is returned (False)."""
     require(by, Permission.MANAGE_SESSIONS, item.plan.group_id)
-    PlanItem.objects.select_for_update().get(pk=item.pk)
+    stored = PlanItem.objects.select_for_update(of=("self",)).select_related("review").filter(pk=item.pk).first()
+    if stored is None:
+        raise Overtaken("这一条刚刚被别人从计划中删除，没有生成学习活动。")
+    _must_be_in_force(stored)
     if draft := StudySession.objects.filter(plan_item=item, state=SessionState.DRAFT).first():
         return draft, False
     proposal = vars(proposal_of(item, local_date(at)))
     return create_session(group=item.plan.group, plan_item=item, by=by, at=at, **proposal), True
+
+
+def _must_be_in_force(item: PlanItem) -> None:
+    if item.dropped_at:
+        raise Refused("这一条已经移出计划，不能再据此安排学习。")
+    if not item.is_in_force:
+        raise Refused("这条补充内容还没有审定，审定后才能安排学习。")
 
 
 def _agenda_from_plan(item: PlanItem | None, roster: Sequence[Membership]) -> list[Speaker]:

@@ -65,6 +65,8 @@ def _lock(item: PlanItem) -> PlanItem:
     stored = rows.filter(pk=item.pk, review__isnull=False).first()
     if stored is None:
         raise Overtaken("这条补充内容刚刚被别人删除，您的操作没有生效。如仍需要，请重新补充。")
+    if stored.dropped_at:
+        raise Refused("这条补充内容已经作废，不能再办理。如仍需要，请重新补充。")
     return stored
 
 
@@ -123,16 +125,19 @@ def submit_supplement(
 
 @transaction.atomic
 def discard_supplement(item: PlanItem, *, seen_version: int | None, by: User, at: datetime) -> None:
-    """Throw away a supplement that was never handed in. What was handed in once stays for good."""
+    """Throw away a supplement nobody wants any more. One handed in before is only set aside: its review is kept."""
     require(by, Permission.EDIT_PLANS, item.plan.group_id)
     stored = _lock(item)
     case = stored.review
-    if case.round:
-        raise Refused("这条补充内容提交过，审核记录要保留，不能删除。")
+    if case.approved_version_id or not case.is_editable:
+        raise Refused("补充内容正在审定或已经审定，不能作废。还没有人审核的，可以先撤回。")
     if stored.version != seen_version:
         raise Overtaken("这条补充内容刚刚被别人修改过，没有删除。请看过最新内容后再决定。")
     audit.record(
         "plan_supplement.discard", target=stored, by=by, at=at, group_id=item.plan.group_id, topic=stored.topic
     )
+    if case.round:
+        PlanItem.objects.filter(pk=stored.pk).update(dropped_at=at, version=F("version") + 1)
+        return
     stored.delete()
     case.delete()

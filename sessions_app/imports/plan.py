@@ -172,11 +172,11 @@ class PlanImport(Description):
         plan: Any
         if month:
             plan = MonthlyPlan.objects.filter(group=group, year=year, month=month).select_related("review").first()
-            drawn = PlanItem.objects.filter(annual_plan__group=group, annual_plan__year=year, month=month)
+            drawn = PlanItem.objects.kept().filter(annual_plan__group=group, annual_plan__year=year, month=month)
         else:
             plan = AnnualPlan.objects.filter(group=group, year=year).select_related("review").first()
             drawn = PlanItem.objects.none()
-        items = list((plan.items if plan else drawn).prefetch_related("kinds").order_by("position", "pk"))
+        items = list((plan.items.kept() if plan else drawn).prefetch_related("kinds").order_by("position", "pk"))
         ids = [item.pk for item in items] if plan else []
         used: set[Any] = set(StudySession.objects.filter(plan_item__in=ids).values_list("plan_item", flat=True))
         used |= set(PlanItem.objects.filter(drawn_from__in=ids).values_list("drawn_from", flat=True))
@@ -247,7 +247,7 @@ class PlanImport(Description):
             trace.before(plan, *known.items)
         before = {item.pk for item in known.items}
         save_plan(plan=plan, seen_version=plan.version, head={}, rows=_item_rows(known, rows), by=by, at=at)
-        trace.made(*(item for item in plan.items.all() if item.pk not in before))
+        trace.made(*(item for item in plan.items.kept() if item.pk not in before))
 
     def result_address(self, group: StudyGroup, options: Mapping[str, Any]) -> str:
         year, month = _year_and_month(options)

@@ -250,6 +250,7 @@ class Migration(migrations.Migration):
                 ('is_supplement', models.BooleanField(default=False, verbose_name='补充')),
                 ('basis', models.CharField(blank=True, max_length=300, verbose_name='补充依据')),
                 ('remark', models.CharField(blank=True, max_length=300, verbose_name='备注')),
+                ('dropped_at', models.DateTimeField(editable=False, null=True, verbose_name='移出计划时间')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
                 ('annual_plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='sessions_app.annualplan', verbose_name='年度计划')),
                 ('drawn_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='drawn', to='sessions_app.planitem', verbose_name='来自年度计划的条目')),

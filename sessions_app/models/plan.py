@@ -135,9 +135,13 @@ class PlanItemQuerySet(models.QuerySet["PlanItem"]):
             | Q(monthly_plan__in=MonthlyPlan.objects.visible_to(user))
         ).filter(IN_FORCE | Q(monthly_plan__group__in=drafts))
 
+    def kept(self) -> "PlanItemQuerySet":
+        """Not taken out of the plan."""
+        return self.filter(dropped_at=None)
+
     def in_force(self) -> "PlanItemQuerySet":
         """The plan's own rows, and the supplements whose short way has ended in approval."""
-        return self.filter(IN_FORCE)
+        return self.kept().filter(IN_FORCE)
 
     def supplements(self) -> "PlanItemQuerySet":
         """Those with a way of their own."""
@@ -148,6 +152,7 @@ class PlanItem(models.Model):
     """计划条目: one row of an annual or a monthly plan. A month's row drawn from the year points at it.
 
     A supplement to a plan already handed in has a short `review` of its own and is in force once that is approved.
+    A row taken out of a plan once approved stays, with `dropped_at`: the approved version and its sessions name it.
     """
 
     annual_plan = models.ForeignKey(
@@ -180,6 +185,7 @@ class PlanItem(models.Model):
     review = models.OneToOneField(
         ReviewCase, models.PROTECT, null=True, related_name="supplement", verbose_name="审核件", editable=False
     )
+    dropped_at = models.DateTimeField("移出计划时间", null=True, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PlanItemQuerySet.as_manager()
@@ -217,5 +223,5 @@ class PlanItem(models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        """May sessions be made from it? Not from a supplement still on its way."""
-        return self.review is None or self.review.approved_version_id is not None
+        """May sessions be made from it? Not from a supplement still on its way, nor from a row taken out."""
+        return self.dropped_at is None and (self.review is None or self.review.approved_version_id is not None)

@@ -41,6 +41,12 @@ def _kept(request: HttpRequest, pk: int) -> PlanItem:
     return item
 
 
+def _may_discard(item: PlanItem) -> bool:
+    """Not what somebody is reviewing, nor what was ever in force."""
+    case = item.review
+    return case.is_editable and not case.approved_version_id and not item.dropped_at
+
+
 def _crumbs(plan: Any, item: PlanItem | None = None) -> Crumbs:
     crumbs = [(plan.title, reverse("monthly_plan_detail", args=[plan.pk]))]
     return [*crumbs, (item.topic, reverse("plan_supplement_detail", args=[item.pk]))] if item else crumbs
@@ -83,9 +89,9 @@ def plan_supplement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "blocks": supplement_blocks(item),
         "dots": dots_html(case, item.returned_from),
         "sentence": sentence_of(case, timezone.now(), own=edits),
-        "points": open_points(case) if edits else [],
-        "may_edit": edits and case.is_editable,
-        "may_discard": edits and case.is_editable and not case.round,
+        "points": open_points(case) if edits and not item.dropped_at else [],
+        "may_edit": edits and case.is_editable and not item.dropped_at,
+        "may_discard": edits and _may_discard(item),
         "may_withdraw": edits and case.is_waiting and not has_verdict_in_round(case),
         "may_see_review": case.round and authority.allows(Permission.READ_PAPERS, item.plan.group_id),
         "may_manage_sessions": item.is_in_force and authority.allows(Permission.MANAGE_SESSIONS, item.plan.group_id),
@@ -97,7 +103,7 @@ def plan_supplement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @access(EDIT, "GET POST", form=SupplementForm)
 def plan_supplement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     item = _kept(request, pk)
-    crumbs, may_discard = _crumbs(item.plan, item), not item.review.round
+    crumbs, may_discard = _crumbs(item.plan, item), _may_discard(item)
     form = SupplementForm(posted(request), instance=item)
     return entry_page(
         request,
@@ -129,7 +135,8 @@ def plan_supplement_submit(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_supplement_discard(request: HttpRequest, pk: int) -> HttpResponse:
     item = _kept(request, pk)
     done, crumbs = reverse("monthly_plan_detail", args=[item.monthly_plan_id]), _crumbs(item.plan, item)
-    return removal_page(request, item, done=done, crumbs=crumbs, remove=actions.discard_supplement)
+    note = "这条内容提交过：作废后不再列入待办，不能再提交；内容和审核记录保留备查。" if item.review.round else ""
+    return removal_page(request, item, done=done, crumbs=crumbs, remove=actions.discard_supplement, note=note)
 
 
 @access(READ)

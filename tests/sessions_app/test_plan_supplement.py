@@ -15,6 +15,7 @@ from sessions_app.actions.supplement import (
 )
 from sessions_app.models import MonthlyPlan, PlanItem
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
+from studygroup.lib.models import AuditEntry
 from tests.factories import item_row, judge, make_monthly_plan, make_supplement, walk_to
 
 DATA = {"topic": "新的讲话", "basis": "3月5日在代表团的讲话", "date_text": "3月下旬"}
@@ -146,7 +147,7 @@ def test_what_was_handed_in_is_neither_changed_nor_thrown_away(cast, now, state)
     values = {"topic": "偷偷改", "basis": "x"}
     with pytest.raises(Refused, match="不能直接修改"):
         change_supplement(item=item, seen_version=item.version, values=values, kinds=[], by=cast.office, at=now)
-    with pytest.raises(Refused, match="审核记录要保留"):
+    with pytest.raises(Refused, match="不能作废"):
         discard_supplement(item, seen_version=item.version, by=cast.office, at=now)
     item.refresh_from_db()
     assert item.topic == "新的讲话"
@@ -158,6 +159,32 @@ def test_a_draft_is_thrown_away_with_its_case(cast, as_):
     assert response.status_code == 302
     assert not PlanItem.objects.filter(pk=item.pk).exists()
     assert not ReviewCase.objects.filter(pk=item.review_id).exists()
+
+
+@pytest.mark.parametrize("state", [State.RETURNED, State.DRAFT])
+def test_what_was_handed_in_and_is_no_longer_wanted_is_set_aside_and_leaves_the_to_do(cast, as_, now, state):
+    item = make_supplement(cast)
+    walk_to(item.review, State.RETURNED if state == State.RETURNED else State.FINAL_GATE, cast)
+    if state == State.DRAFT:
+        judge(item.review, Move.WITHDRAW, by=cast.office)
+    item.refresh_from_db()
+    detail = f"/plans/supplements/{item.pk}/"
+    client = as_(cast.office)
+    assert "补充学习：新的讲话" in client.get("/").content.decode()
+    assert "内容和审核记录保留备查" in client.get(f"{detail}discard/").content.decode()
+    assert client.post(f"{detail}discard/", {"version": item.version}).status_code == 302
+    item.refresh_from_db()
+    assert (item.dropped_at is not None, item.review.round) == (True, 1)
+    assert AuditEntry.objects.filter(action="plan_supplement.discard").count() == 1
+    assert "补充学习：新的讲话" not in client.get("/").content.decode()
+    assert "已作废" in client.get(f"/plans/months/{item.monthly_plan_id}/").content.decode()
+    page = client.get(detail).content.decode()
+    assert "已作废" in page
+    assert f"{detail}submit/" not in page
+    with pytest.raises(Refused, match="已经作废"):
+        submit_supplement(item=item, by=cast.office, at=now, seen_version=item.review.version)
+    assert client.post(f"{detail}discard/", {"version": item.version}).status_code == 400
+    assert item.topic not in as_(cast.m1).get(f"/plans/months/{item.monthly_plan_id}/").content.decode()
 
 
 def test_supplement_needs_its_source(cast, as_, now):

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from reviews.chain import State
 from sessions_app.actions.plan import create_monthly_plan, revise_plan, save_plan
+from sessions_app.actions.session import draft_from_item
 from sessions_app.measures.board import board_of
 from sessions_app.models import AnnualPlan, Filing, MonthlyPlan, PlanItem, StudySession
 from sessions_app.plan_year import year_of
+from studygroup.lib.errors import Refused
 from tests.factories import item_row, make_annual_plan, make_closed_session, make_monthly_plan, make_session, walk_to
 
 MOST_QUERIES = 12
@@ -137,6 +139,33 @@ def test_a_topic_in_force_keeps_its_chips_while_a_revision_has_removed_it(cast, 
     save_plan(plan=plan, seen_version=plan.version, head={}, rows=[item_row("别的", month=4)], by=cast.office, at=now)
     rows = as_(cast.m1).get(f"/plans/?group={cast.group.pk}&year=2020").context["laid_out"].rows
     assert [(row.topic, row.is_done) for row in rows] == [("要删的专题", True), ("别的", False)]
+
+
+def test_a_session_stays_with_its_topic_while_a_revision_has_removed_the_row(cast, as_, now):
+    """The version in force still names the row: its chip and its figure stay until the new version is approved."""
+    plan = make_annual_plan(cast, year=2020, rows=[item_row("要删的专题", month=3), item_row("别的", month=4)])
+    walk_to(plan.review, State.APPROVED, cast)
+    session = make_closed_session(cast, plan_item=plan.items.get(topic="要删的专题"), starts_at=moment(2020, 3, 6))
+    revise_plan(plan=plan, by=cast.office, at=now, seen_version=plan.review.version)
+    plan.refresh_from_db()
+    kept = plan.items.get(topic="别的")
+    row = type(item_row())(kept.pk, {"topic": "别的", "month": 4}, [])
+    save_plan(plan=plan, seen_version=plan.version, head={}, rows=[row], by=cast.office, at=now)
+    address = f"/plans/?group={cast.group.pk}&year=2020"
+
+    def seen_by(person):
+        laid_out = as_(person).get(address).context["laid_out"]
+        return [(row.topic, row.is_done) for row in laid_out.rows], laid_out.loose
+
+    assert seen_by(cast.m1) == ([("要删的专题", True), ("别的", False)], [])
+    assert seen_by(cast.office) == ([("别的", False)], [session])
+    with pytest.raises(Refused, match="移出"):
+        draft_from_item(item=session.plan_item, by=cast.office, at=now)
+    create_monthly_plan(group=cast.group, year=2020, month=3, by=cast.office, at=now)
+    assert not PlanItem.objects.filter(monthly_plan__month=3).exists()  # what was taken out is not drawn
+
+    walk_to(type(plan).objects.get(pk=plan.pk).review, State.APPROVED, cast)
+    assert seen_by(cast.m1) == ([("别的", False)], [session])
 
 
 def test_members_do_not_see_a_draft_year(cast, as_, now):
