@@ -1,5 +1,7 @@
 """A whole Saturday in the browser: series → notice → leave → QR, code, kiosk, clerk → late → close → make-up → dossier."""
 
+import hashlib
+import zipfile
 from datetime import timedelta
 
 import pytest
@@ -15,6 +17,10 @@ pytestmark = pytest.mark.browser
 
 TOPIC = "扩大学习暨周例会"
 PIN = "2580"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c626001000000050001a5f645400000000049454e44ae426082"
+)
 
 
 def lay_out_the_series(office: Page) -> StudySession:
@@ -174,6 +180,60 @@ def make_up(deputy: Page, office: Page) -> None:
     assert MakeUpStudy.objects.get(person__username="deputy").state == "confirmed"
 
 
+def complete_the_dossier(office: Page, session: StudySession, run_jobs) -> None:
+    """Write the record, file the signed sheet, say what does not apply, and take the whole dossier home."""
+    office.goto(f"/sessions/{session.pk}/record/")
+    for label, text in {
+        "学习记录": "学习了防汛会议精神。",
+        "记录人": "办公室己",
+        "主持人小结": "逐座水库落实责任人。",
+        "学习内容": "防汛会议精神",
+    }.items():
+        if (field := office.get_by_label(label)).count():
+            field.first.fill(text)
+    if (host := office.get_by_label("主持人", exact=True)).count():
+        host.select_option(index=1)
+    check_accessible(office)
+    office.get_by_role("button", name="保存").click()
+    office.goto(f"/dossiers/{session.pk}/")
+    check_accessible(office)
+    office.locator("#part-sign_in_sheet summary").click()
+    scan = {"name": "签到表扫描件.png", "mimeType": "image/png", "buffer": PNG}
+    office.locator("#part-sign_in_sheet input[type=file]").set_input_files(scan)
+    office.locator("#part-sign_in_sheet").get_by_role("button", name="存入").click()
+    expect(office.locator("#part-sign_in_sheet")).to_contain_text("签到表扫描件.png")
+    while (part := office.locator(".dossier-part:has([name=reason])")).count():
+        part.first.locator("summary").click()
+        part.first.locator("[name=reason]").fill("周例会不要求这一项")
+        part.first.get_by_role("button", name="不适用").click()
+    expect(office.get_by_text("该归档的都已收齐")).to_be_visible()
+    office.get_by_role("button", name="生成档案包").click()
+    run_jobs()
+    office.goto(f"/dossiers/{session.pk}/")
+    with office.expect_download() as download:
+        office.get_by_role("link", name="下载档案包").click()
+    check_archive(download.value.path())
+    office.get_by_role("link", name="归档", exact=True).first.click()
+    check_accessible(office)
+    office.get_by_role("button", name="归档").click()
+    session.refresh_from_db()
+    assert session.is_archived
+
+
+def check_archive(path) -> None:
+    """Every file is named in SHA256SUMS with its right sum, and the index leads to every one of them."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        sums_name = next(name for name in names if name.endswith("SHA256SUMS"))
+        folder = sums_name.removesuffix("SHA256SUMS")
+        lines = archive.read(sums_name).decode().splitlines()
+        sums = {folder + name.lstrip(" *"): digest for digest, _, name in (line.partition(" ") for line in lines)}
+        assert set(sums) == set(names) - {sums_name}
+        assert all(hashlib.sha256(archive.read(name)).hexdigest() == digest for name, digest in sums.items())
+        text = " ".join(names)
+        assert all(word in text for word in ("index.html", "通知", "签到表", "学习记录", "签到表扫描件.png"))
+
+
 def test_a_saturday_from_series_to_dossier(town, sit_down, watch, run_jobs):
     office, kiosk = sit_down(town.office), sit_down(town.office)
     deputy, secretary, m1, m2, m3 = (
@@ -187,5 +247,6 @@ def test_a_saturday_from_series_to_dossier(town, sit_down, watch, run_jobs):
     sign_in_every_way(office, kiosk, m1, m2, session, town)
     close(office, session, town)
     make_up(deputy, office)
+    complete_the_dossier(office, session, run_jobs)
     assert watch.strangers == []
     assert watch.complaints == []
