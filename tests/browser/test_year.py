@@ -19,7 +19,13 @@ pytestmark = pytest.mark.browser
 def check_accessible(page: Page, *, but: str = "") -> None:
     """axe finds no serious or critical violation on the page as it stands, except the one named."""
     found = Axe().run(page).response["violations"]
-    bad = [(v["id"], n["html"][:120]) for v in found if v["impact"] in ("serious", "critical") for n in v["nodes"] if v["id"] != but]
+    bad = [
+        (v["id"], n["html"][:120])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for n in v["nodes"]
+        if v["id"] != but
+    ]
     assert bad == [], page.url
 
 
