@@ -1,4 +1,4 @@
-"""A whole Saturday in the browser: series → notice → leave → QR, code, kiosk, clerk → late → close → make-up → dossier."""
+"""A whole Saturday: series → notice → leave → QR, code, kiosk, clerk → late → close → make-up → dossier."""
 
 import hashlib
 import zipfile
