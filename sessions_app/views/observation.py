@@ -64,7 +64,8 @@ def observation_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(group=filters.group)
     context = {
         "filters": filters,
-        "page": page_of(request, rows),
+        # Said again: a query that groups does without the model's order.
+        "page": page_of(request, rows.order_by("-planned_on", "-pk")),
         "may_plan": user.authority.holds(Permission.OBSERVE),
         "tones": TONES,
     }
