@@ -3,6 +3,7 @@ from django.db.models import Q
 
 from accounts.models.organization import StudyGroup
 from accounts.models.user import User
+from accounts.permissions import Permission
 
 
 class ImportState(models.TextChoices):
@@ -12,10 +13,17 @@ class ImportState(models.TextChoices):
     ABANDONED = "abandoned", "已放弃"
 
 
+# Which permission each kind of sheet asks for; the descriptions say so when they register.
+PERMISSIONS: dict[str, Permission] = {}
+
+
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def visible_to(self, user) -> "ImportBatchQuerySet":
-        """His own batches, while he still belongs to the group's work."""
-        return self.filter(created_by=user, group__in=user.authority.roles.keys())
+        """Of the groups in which he may import such a sheet: a batch is the office's, whoever of it uploaded it."""
+        may = Q(pk__in=[])
+        for kind, permission in PERMISSIONS.items():
+            may |= Q(kind=kind, group__in=user.authority.groups_with(permission))
+        return self.filter(may)
 
 
 class ImportBatch(models.Model):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import StudyGroup, User
+from accounts.models.imports import PERMISSIONS
 from accounts.permissions import Permission
 from accounts.sheets.trace import Trace
 from studygroup.lib.tables import Table
@@ -197,6 +198,7 @@ _descriptions: dict[str, Description] = {}
 
 def register(description: Description) -> None:
     _descriptions[description.slug] = description
+    PERMISSIONS[description.slug] = description.permission
 
 
 def description_of(slug: str) -> Description | None:

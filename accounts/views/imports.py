@@ -39,9 +39,9 @@ LIST = ("导入", "/imports/")
 
 @access(KEEPS)
 def import_list(request: HttpRequest) -> HttpResponse:
-    """What can be imported, and what this person has imported."""
+    """What can be imported, and what this person and his colleagues have imported."""
     kinds = [one for one in descriptions() if request.user.authority.holds(one.permission)]
-    rows = ImportBatch.objects.visible_to(request.user).select_related("group").defer("cells", "written")
+    rows = ImportBatch.objects.visible_to(request.user).select_related("group", "created_by").defer("cells", "written")
     labels = {one.slug: one.label for one in descriptions()}
     return render(
         request, "accounts/import_list.html", {"kinds": kinds, "page": page_of(request, rows), "labels": labels}
@@ -107,7 +107,7 @@ def _workbook(content: bytes, name: str) -> HttpResponse:
 
 
 def _find(request: HttpRequest, pk: int) -> ImportBatch:
-    return get_object_or_404(ImportBatch.objects.visible_to(request.user).select_related("group"), pk=pk)
+    return get_object_or_404(ImportBatch.objects.visible_to(request.user).select_related("group", "created_by"), pk=pk)
 
 
 @access(KEEPS, "GET POST", form=LayoutForm)

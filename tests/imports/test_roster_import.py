@@ -102,3 +102,18 @@ def test_the_page_leads_to_the_import(cast, as_):
     assert "/imports/roster/" in as_(cast.office).get("/people/").content.decode()
     assert "/imports/roster/" not in as_(cast.secretary).get("/people/").content.decode()
     assert as_(cast.office).get("/imports/roster/").status_code == 200
+
+
+def test_a_colleague_sees_a_batch_and_takes_it_back(cast, as_, now):
+    batch = start(cast, [["姓名", "职务"], ["新同志", "委员"]], now)
+    actions.confirm(batch=batch, by=cast.office, at=now)
+    colleague = as_(cast.propaganda)
+    page = colleague.get("/imports/").content.decode()
+    assert f"/imports/{batch.pk}/" in page
+    assert cast.office.name in page
+    assert as_(cast.m1).get(f"/imports/{batch.pk}/").status_code == 403
+    assert as_(cast.foreign_office).get(f"/imports/{batch.pk}/").status_code == 404
+    assert colleague.post(f"/imports/{batch.pk}/undo/").status_code == 302
+    batch.refresh_from_db()
+    assert batch.state == "undone"
+    assert not User.objects.filter(name="新同志").exists()
