@@ -1,6 +1,5 @@
 """自助签到机: a shared computer in the hall, for when phones cannot reach the server."""
 
-import secrets
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password
@@ -17,6 +16,7 @@ from sessions_app.actions.attendance import (
     arrive,
     check_window,
 )
+from sessions_app.actions.session import new_sign_in_key
 from sessions_app.models import Attendance, Participant, SignInAttempt, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource
 from studygroup.lib import audit
@@ -36,7 +36,7 @@ def open_kiosk(*, session: StudySession, by: User, at: datetime) -> str:
 def stop_kiosks(*, session: StudySession, by: User, at: datetime) -> None:
     """A new key: every kiosk opened so far, and every code shown so far, is worth nothing from now."""
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    StudySession.objects.filter(pk=session.pk).update(sign_in_key=secrets.token_hex(32))
+    StudySession.objects.filter(pk=session.pk).update(sign_in_key=new_sign_in_key())
     audit.record("session.kiosk_stop", target=session, by=by, at=at, group_id=session.group_id)
 
 

@@ -1,6 +1,6 @@
 """参加人员: who is expected at a session. Most come from the roster of its day; some only for that day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,25 +28,33 @@ def roster_on(group: StudyGroup, session: StudySession) -> list[Membership]:
 
 def roster_of(group: StudyGroup, day: date) -> list[Membership]:
     """The group's roster of a day in its own order; whoever changed place on that very day stands in his new one."""
-    rows = Membership.objects.on(day).filter(group=group).select_related("user").order_by("starts_on", "pk")
-    latest = {membership.user_id: membership for membership in rows}
+    return roster_out_of(Membership.objects.on(day).filter(group=group).select_related("user"), day)
+
+
+def roster_out_of(memberships: Iterable[Membership], day: date) -> list[Membership]:
+    """`roster_of` out of memberships read already, for whoever asks for many days."""
+    there = [m for m in memberships if m.starts_on <= day and (m.ends_on is None or m.ends_on >= day)]
+    latest = {m.user_id: m for m in sorted(there, key=lambda m: (m.starts_on, m.pk))}
     return sorted(latest.values(), key=lambda m: (m.position, m.pk))
+
+
+def places_in(session: StudySession, members: Iterable[Membership], first_number: int = 1) -> Iterator[Participant]:
+    """Places not stored yet: numbered, with category and title as they are that day."""
+    for number, m in enumerate(members, start=first_number):
+        yield Participant(
+            session=session,
+            person_id=m.user_id,
+            number=number,
+            category=m.category,
+            title=m.title,
+            department=m.department,
+        )
 
 
 def store_participants(session: StudySession, members: Sequence[Membership], first_number: int = 1) -> None:
     """Write these places; whoever has one keeps what was noted at it (his signature on paper)."""
     Participant.objects.bulk_create(
-        (
-            Participant(
-                session=session,
-                person_id=m.user_id,
-                number=number,
-                category=m.category,
-                title=m.title,
-                department=m.department,
-            )
-            for number, m in enumerate(members, start=first_number)
-        ),
+        places_in(session, members, first_number),
         update_conflicts=True,
         unique_fields=["session", "person"],
         update_fields=["number", "category", "title", "department"],

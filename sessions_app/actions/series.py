@@ -1,6 +1,6 @@
 """定期学习: drafts of the same weekday and hour, laid out at once and changed together where the office says so."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts.actions.people import require
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Permission, Role
-from sessions_app.actions.participants import roster_of
-from sessions_app.actions.session import Speaker, change_session, create_session
+from sessions_app.actions.participants import places_in, roster_out_of
+from sessions_app.actions.session import Speaker, change_session, new_sign_in_key
 from sessions_app.actions.session_life import discard
-from sessions_app.models import SessionKind, SessionSeries, StudySession
+from sessions_app.models import Participant, SessionKind, SessionSeries, StudySession
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.errors import Refused
@@ -56,7 +56,10 @@ def lay_out(
     by: User,
     at: datetime,
 ) -> SessionSeries:
-    """Make the series and a draft for each of `days`; who takes part is the roster of each day, by `preset`."""
+    """Make the series and a draft for each of `days`; who takes part is the roster of each day, by `preset`.
+
+    The statements do not grow with the days.
+    """
     require(by, Permission.MANAGE_SESSIONS, group.pk)
     chosen = sorted(set(days) & set(days_of(first_on, last_on, weekday)))
     if not chosen:
@@ -65,27 +68,35 @@ def lay_out(
         raise Refused(f"一次最多建 {AT_MOST} 次，现在勾了 {len(chosen)} 次。请缩短起止日期，分两批建立。")
     plan = {"weekday": weekday, "starts_at": starts_at, "ends_at": ends_at, "first_on": first_on, "last_on": last_on}
     series = SessionSeries.objects.create(group=group, title=title, created_by=by, created_at=at, **plan)
-    audit.record("series.create", target=series, by=by, at=at, group_id=group.pk, days=[str(day) for day in chosen])
-    for day in chosen:
-        create_session(
+    sessions = StudySession.objects.bulk_create(
+        StudySession(
             group=group,
+            series=series,
             title=title,
-            kinds=kinds,
             starts_at=moment(day, starts_at),
             ends_at=moment(day, ends_at),
             place=place,
             host=host,
-            series=series,
-            members=_preset_on(group, day, preset),
-            by=by,
-            at=at,
+            sign_in_key=new_sign_in_key(),
+            created_by=by,
+            created_at=at,
         )
+        for day in chosen
+    )
+    link = StudySession.kinds.through
+    link.objects.bulk_create(link(studysession=session, sessionkind=kind) for session in sessions for kind in kinds)
+    Participant.objects.bulk_create(_places_by_preset(group, sessions, preset), batch_size=2000)
+    told: dict[str, Any] = {"days": [str(day) for day in chosen], "sessions": [session.pk for session in sessions]}
+    audit.record("series.create", target=series, by=by, at=at, group_id=group.pk, **told)
     return series
 
 
-def _preset_on(group: StudyGroup, day: date, preset: str) -> list[Membership]:
-    wanted = PRESETS[preset]
-    return [member for member in roster_of(group, day) if member.category in wanted]
+def _places_by_preset(group: StudyGroup, sessions: Sequence[StudySession], preset: str) -> Iterator[Participant]:
+    memberships = list(Membership.objects.filter(group=group))
+    for session in sessions:
+        yield from places_in(
+            session, (m for m in roster_out_of(memberships, session.day) if m.category in PRESETS[preset])
+        )
 
 
 def others_of(session: StudySession, scope: str, with_called: bool) -> list[StudySession]:

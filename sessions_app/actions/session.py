@@ -36,6 +36,10 @@ class Speaker:
     minutes: int | None = None
 
 
+def new_sign_in_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
 @transaction.atomic
 def create_session(
     *,
@@ -63,7 +67,7 @@ def create_session(
         ends_at=ends_at,
         place=place,
         plan_item=plan_item,
-        sign_in_key=secrets.token_urlsafe(24),
+        sign_in_key=new_sign_in_key(),
         created_by=by,
         created_at=at,
         **facts,

@@ -11,6 +11,7 @@ from accounts.models import Membership, User
 from accounts.permissions import Role
 from accounts.sheets.description import Doubtful, Wrong
 from accounts.sheets.parsers import NOBODY, NamedPerson, Names, flat, names_in
+from sessions_app.actions.participants import roster_out_of
 from sessions_app.models.attendance import AttendanceStatus, LeaveReason
 
 PRESENT, LATE, LEAVE, ABSENT = (
@@ -142,11 +143,9 @@ class Roster:
         self._days: dict[date, dict[int, Membership]] = {}
 
     def on(self, day: date) -> dict[int, Membership]:
-        """Person → place of that day in the roster's order; who changed place that very day stands in the new one."""
+        """Person → place of that day in the roster's order."""
         if day not in self._days:
-            latest = {m.user_id: m for m in self.rows if m.starts_on <= day and (m.ends_on is None or m.ends_on >= day)}
-            ordered = sorted(latest.values(), key=lambda m: (m.position, m.pk))
-            self._days[day] = {m.user_id: m for m in ordered}
+            self._days[day] = {m.user_id: m for m in roster_out_of(self.rows, day)}
         return self._days[day]
 
     def find(self, told: NamedPerson, day: date) -> Membership:

@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.permissions import Role
 from accounts.sheets.description import SheetRow
 from accounts.sheets.trace import Trace
+from sessions_app.actions.participants import places_in
 from sessions_app.actions.serial import give_next
 from sessions_app.actions.session import create_session
 from sessions_app.imports.session_rows import KnownSessions
@@ -52,13 +53,7 @@ def write_register(session: StudySession, row: SheetRow, trace: Trace, by: User,
     there = set(session.participants.values_list("person", flat=True))
     last = session.participants.aggregate(last=Max("number"))["last"] or 0
     missing = [m for m in row.facts["members"] if m.user_id not in there]
-    made = [
-        Participant(
-            session=session, person_id=m.user_id, number=n, category=m.category, title=m.title, department=m.department
-        )
-        for n, m in enumerate(missing, start=last + 1)
-    ]
-    Participant.objects.bulk_create(made)
+    made = Participant.objects.bulk_create(places_in(session, missing, last + 1))
     trace.made(*made)
     _store_marks(session, row, trace, by, at)
 

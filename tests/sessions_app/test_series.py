@@ -8,12 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actions.people import enrol
+from accounts.models import Membership
 from sessions_app.actions.series import AT_MOST, change_in_series, days_of, lay_out
 from sessions_app.actions.session import Speaker
 from sessions_app.actions.session_life import call
-from sessions_app.models import SessionSeries, StudySession
+from sessions_app.models import Participant, SessionSeries, StudySession
 from sessions_app.rules import day_hint
 from studygroup.lib.errors import NotAllowed, Refused
+from studygroup.lib.models import AuditEntry
 from tests.factories import kind, make_session
 from tests.sessions_app.test_session import form_data
 
@@ -108,6 +111,29 @@ def test_presets_take_the_roster_of_each_day(cast, now):
     counts = {preset: sessions_of(series_of(cast, now, weeks=1, preset=preset))[0].participants.count() for preset in
               ("members", "expected", "all")}  # fmt: skip
     assert counts == {"members": 6, "expected": 7, "all": 8}
+
+
+def test_a_year_of_saturdays_is_laid_out_in_a_handful_of_statements(cast, now):
+    kind("enlarged_study")
+    with CaptureQueriesContext(connection) as queries:
+        series = series_of(cast, now, weeks=52, preset="all")
+    assert len(queries) <= 14  # a few more than for one: SQLite takes so many values in a statement
+    places = Participant.objects.filter(session__series=series)
+    assert places.count() == 52 * 8
+    last = sessions_of(series)[-1]
+    assert [p.number for p in last.participants.all()] == list(range(1, 9))
+    assert [kind.slug for kind in last.kinds.all()] == ["enlarged_study"]
+    assert len({session.sign_in_key for session in sessions_of(series)}) == 52
+    told = AuditEntry.objects.filter(action="series.create").latest("pk").detail
+    assert told["sessions"] == [session.pk for session in sessions_of(series)]
+
+
+def test_whoever_changes_place_that_very_day_comes_in_his_new_one(cast, now):
+    place = Membership.objects.get(group=cast.group, user=cast.m1)
+    Membership.objects.filter(pk=place.pk).update(ends_on=FIRST)
+    enrol(group=cast.group, user=cast.m1, category="observer", title="", starts_on=FIRST, by=None, at=now)
+    session = sessions_of(series_of(cast, now, weeks=1, preset="members"))[0]
+    assert not session.participants.filter(person=cast.m1).exists()
 
 
 @pytest.mark.parametrize(
