@@ -111,6 +111,7 @@ class ReadSheet:
                 row.place,
                 row.why_not,
                 row.state,
+                row.facts.get("summary", ""),
                 [[c.address, c.text, c.level, c.message, c.was] for c in row.cells.values()],
             ]
             for row in self.rows

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Role
-from accounts.sheets.description import CHANGED, SAME, SheetRow, Wrong
-from accounts.sheets.parsers import Names, hours_of, names_in
+from accounts.sheets.description import CHANGED, NEW, SAME, SheetRow, Wrong
+from accounts.sheets.parsers import NamedPerson, Names, hours_of, names_in
 from sessions_app.actions.session import Speaker
 from sessions_app.imports.kinds import KindsFound
+from sessions_app.imports.make_ups import make_ups_in
 from sessions_app.imports.people import (
     ABSENT,
     LATE,
@@ -24,7 +25,7 @@ from sessions_app.imports.people import (
     by_category,
     reason_in,
 )
-from sessions_app.models import SessionKind, StudySession
+from sessions_app.models import PlanItem, SessionKind, StudySession
 from sessions_app.models.session import AgendaRole
 from studygroup.lib.tables import key_of
 
@@ -46,11 +47,18 @@ class KnownSessions:
     roster: Roster
     kinds: Names[SessionKind]
     by_day: dict[date, list[StudySession]]
+    plan_items: Mapping[tuple[int, int, str], Sequence[PlanItem]] = field(default_factory=dict)
     title_days: set[tuple[date, str]] = field(default_factory=set)
 
     @property
     def year(self) -> int | None:
         return int(self.options["year"]) if self.options.get("year") else None
+
+    @property
+    def today(self) -> date | None:
+        """The day the sheet was handed in."""
+        asked = self.options.get("asked_on")
+        return date.fromisoformat(asked) if asked else None
 
     @property
     def starts(self) -> time:
@@ -81,8 +89,10 @@ class CompleteRow:
         facts["marks"] = marks
         facts["members"] = [m for m in self._expected(marks) if m is not None]
         facts["head_count"] = row.value("present", None)
-        facts["summary"] = self._summary(marks)
+        facts["make_ups"] = make_ups_in(row, self.day, marks, self._find, self.known.today)
+        facts["plan_item"] = self._plan_item()
         self._match()
+        facts["summary"] = self._summary(marks)
 
     def _doubt(self, name: str, message: str) -> None:
         self.row.blame(name, "warning", message)
@@ -95,8 +105,7 @@ class CompleteRow:
         if len(hours) > 1 and hours[1] > starts:
             ends_at = timezone.make_aware(datetime.combine(self.day, hours[1]))
         self.row.facts |= {"starts_at": starts_at, "ends_at": ends_at}
-        asked = self.known.options.get("asked_on")
-        if asked and self.day > date.fromisoformat(asked):
+        if self.known.today and self.day > self.known.today:
             self.row.blame("day", "error", "还没有到这一天，台账只导入已经办完的学习。")
         if self.known.year and self.day.year != self.known.year:
             self._doubt("day", f"不是 {self.known.year} 年的，按 {self.day.year} 年导入。")
@@ -166,7 +175,7 @@ class CompleteRow:
         for name, status in NAMED:
             for told in lists[name].people if name in lists else ():
                 try:
-                    person = self.known.roster.find(told, self.day).user_id
+                    person = self._find(told)
                 except Wrong as wrong:
                     self.row.blame(name, "error", str(wrong))
                     continue
@@ -226,7 +235,28 @@ class CompleteRow:
             return self._usually_expected(self.row.value("expected", None))
         return [place for person, place in self.places.items() if person in marks]
 
+    def _find(self, told: NamedPerson) -> int:
+        return self.known.roster.find(told, self.day).user_id
+
+    def _plan_item(self) -> PlanItem | None:
+        """What of the plan it carried out: the one topic of its month with this very title."""
+        key = (self.day.year, self.day.month, key_of(self.row.facts["title"]))
+        found = self.known.plan_items.get(key, ())
+        return found[0] if len(found) == 1 else None
+
     def _summary(self, marks: Mapping[int, Mark]) -> str:
+        """What will be written that no cell shows, and what will not."""
+        parts = [self._register_told(marks)]
+        owing = sum(mark.status in (LEAVE, ABSENT) for mark in marks.values()) - len(self.row.facts["make_ups"])
+        if made_up := len(self.row.facts["make_ups"]):
+            parts.append(f"补学：已补 {made_up} 人")
+        if owing:
+            parts.append(f"{owing} 人没有写补学，不另派补学任务")
+        if self.row.state == NEW and (item := self.row.facts["plan_item"]):
+            parts.append(f"对应计划：{item.month}月“{item.topic}”")
+        return "　".join(parts)
+
+    def _register_told(self, marks: Mapping[int, Mark]) -> str:
         if not marks:
             return "签到：没有登记（缺资料）"
         told = [mark.status for mark in marks.values()]

@@ -1,6 +1,6 @@
 """A ledger's row as a session that was held, with its register."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 
@@ -12,8 +12,9 @@ from sessions_app.actions.participants import places_in
 from sessions_app.actions.serial import give_next
 from sessions_app.actions.session import create_session
 from sessions_app.imports.session_rows import KnownSessions
-from sessions_app.models import Attendance, Participant, StudySession
+from sessions_app.models import Attendance, MakeUpStudy, Participant, StudySession
 from sessions_app.models.attendance import AttendanceSource
+from sessions_app.models.make_up import MakeUpState
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 
@@ -40,7 +41,7 @@ def write_session(known: KnownSessions, row: SheetRow, trace: Trace, by: User, a
     )
     year = session.day.year
     stored = StudySession.objects.filter(pk=session.pk)
-    stored.update(state=SessionState.CLOSED)
+    stored.update(state=SessionState.CLOSED, plan_item=facts["plan_item"])
     give_next(session.group_id, year, lambda serial: stored.update(serial=serial, serial_year=year))
     trace.made(session)
     trace.made(*session.participants.all())
@@ -79,3 +80,29 @@ def _store_marks(session: StudySession, row: SheetRow, trace: Trace, by: User, a
     trace.made(*made)
     told = {str(person): mark.status for person, mark in row.facts["marks"].items()}
     audit.record("attendance.import", target=session, by=by, at=at, group_id=session.group_id, people=told)
+    _store_make_ups(session, row, trace, by, at)
+
+
+def _store_make_ups(session: StudySession, row: SheetRow, trace: Trace, by: User, at: datetime) -> None:
+    """What the ledger says is done is confirmed by whoever imports it."""
+    due_on = session.day + timedelta(days=session.group.make_up_days)
+    made = [
+        MakeUpStudy(
+            session=session,
+            person_id=person,
+            due_on=due_on,
+            state=MakeUpState.CONFIRMED,
+            method=made_up.method,
+            studied_on=made_up.studied_on,
+            handed_in_at=at,
+            handed_in_by=by,
+            confirmed_by=by,
+            confirmed_at=at,
+            answer="据学习台账导入",
+        )
+        for person, made_up in row.facts["make_ups"].items()
+    ]
+    if made:
+        trace.made(*MakeUpStudy.objects.bulk_create(made))
+        people = sorted(row.facts["make_ups"])
+        audit.record("make_up.import", target=session, by=by, at=at, group_id=session.group_id, people=people)

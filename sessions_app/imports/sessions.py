@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import Membership, StudyGroup, User
@@ -25,11 +25,12 @@ from accounts.sheets.description import (
 from accounts.sheets.parsers import Names, hours_of, told_day, whole
 from accounts.sheets.trace import Trace
 from sessions_app.imports.kinds import kinds_of
+from sessions_app.imports.make_ups import made_up_told
 from sessions_app.imports.people import Roster, mark_of, names_told
 from sessions_app.imports.register_table import turned_register
 from sessions_app.imports.session_rows import AS_ABSENT, AS_PRESENT, SKIP, CompleteRow, KnownSessions
 from sessions_app.imports.session_writing import write_register, write_session
-from sessions_app.models import Attendance, SessionKind, StudySession
+from sessions_app.models import Attendance, PlanItem, SessionKind, StudySession
 from studygroup.lib.errors import Refused
 from studygroup.lib.tables import SIGNED, SUM, Table, key_of
 
@@ -127,9 +128,27 @@ FIELDS = (
         joins="、",
         example="赵六",
     ),
+    Field(
+        "made_up",
+        "补学人员",
+        ("补学", "已补学", "补学人", "补学情况", "补学完成情况", "已补学人员", "补课", "补课情况"),
+        made_up_told,
+        joins="、",
+        example="王五（3月12日自学）",
+    ),
+    Field("made_up_on", "补学时间", ("补学日期", "补课时间", "补课日期"), short(60), example="2020年3月12日"),
     Field("recorder", "记录人", ("记录", "记录员"), short(60)),
     Field("record", "学习记录", ("会议记录", "记录内容", "发言要点", "学习情况", "研讨情况"), long(20000), joins="\n"),
 )
+
+
+def _plan_items(group: StudyGroup) -> dict[tuple[int, int, str], list[PlanItem]]:
+    """Year, month and topic → the rows of the group's plans; a month's row drawn from the year is the year's row."""
+    own = Q(annual_plan__group=group) | Q(monthly_plan__group=group, drawn_from=None)
+    found: dict[tuple[int, int, str], list[PlanItem]] = {}
+    for item in PlanItem.objects.in_force().filter(own).select_related("annual_plan", "monthly_plan"):
+        found.setdefault((item.plan.year, item.month, key_of(item.topic)), []).append(item)
+    return found
 
 
 class SessionsImport(Description):
@@ -137,7 +156,10 @@ class SessionsImport(Description):
     label = "学习台账"
     position = 3
     permission = Permission.MANAGE_SESSIONS
-    note = "已经办完的学习和签到。可以一行一次（出席、请假、缺席写人名），也可以一行一人、一列一次（√、假、缺）。"
+    note = (
+        "已经办完的学习和签到。可以一行一次（出席、请假、缺席写人名），也可以一行一人、一列一次（√、假、缺）。"
+        "写了补学的按已补学导入，没有写的不派补学任务。"
+    )
     ignored = {
         "序号": "次数按日期自动编排",
         "次数": "次数按日期自动编排",
@@ -176,7 +198,7 @@ class SessionsImport(Description):
         for session in sessions.defer("record", "content", "requirements", "closing_words"):
             by_day.setdefault(session.day, []).append(session)
         kinds = Names((kind.label, kind) for kind in SessionKind.objects.all())
-        return KnownSessions(group, options, Roster(memberships), kinds, by_day)
+        return KnownSessions(group, options, Roster(memberships), kinds, by_day, _plan_items(group))
 
     def more_fields(self, known: KnownSessions) -> Sequence[Field]:
         people = sorted(known.roster.people.values(), key=lambda user: user.pk)

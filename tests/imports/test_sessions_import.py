@@ -12,10 +12,10 @@ from accounts.models import ImportBatch, User
 from accounts.sheets.description import description_of
 from accounts.sheets.reading import read_batch
 from reports.statistics import year_figures
-from sessions_app.models import Attendance, Participant, StudySession
+from sessions_app.models import Attendance, MakeUpStudy, Participant, StudySession
 from studygroup.lib.errors import Refused
 from studygroup.lib.office.sheets import read_workbook
-from tests.factories import kind, make_closed_session, make_session
+from tests.factories import item_row, kind, make_annual_plan, make_closed_session, make_session
 from tests.imports.dump import dump
 from tests.imports.workbooks import by_openpyxl
 
@@ -138,6 +138,55 @@ def test_names_that_do_not_fit_are_errors_by_cell(cast, now, kinds):
     assert "名单里没有“外人”" in wrong["C2"]
     assert "成员一（人大主席）" in wrong["C3"]
     assert "不在名单里" in wrong["C4"]
+
+
+def made_up(session: StudySession) -> dict[str, tuple[str, str]]:
+    rows = session.make_ups.filter(state="confirmed").order_by("person__username")
+    return {row.person.username: (str(row.studied_on), row.method) for row in rows}
+
+
+def test_a_ledger_tells_who_has_made_up_what_he_missed(cast, now, kinds):
+    rows = [
+        ["日期", "主题", "请假", "缺席", "补学情况"],
+        ["3月5日", "甲", "成员一（公假）", "成员二", "成员一（3月9日观看录像）、成员二"],
+        ["12月28日", "乙", "成员一", "成员三", "1月5日补学"],
+        ["4月2日", "丙", "成员一", "无", ""],
+        ["4月9日", "丁", "成员一", "无", "成员二"],
+        ["4月16日", "戊", "成员一", "无", "成员一（4月1日）"],
+    ]
+    before = dump()
+    batch = start(cast, by_openpyxl(rows), now, asked_on="2026-01-01")
+    sheet = read_batch(batch)
+    assert set(messages(sheet, "error")) == {"E6"}
+    assert set(messages(sheet, "warning")) == {"E2", "E5"}
+    told = [row.facts["summary"] for row in sheet.rows[1:4]]
+    assert "补学：已补 2 人" in told[0]
+    assert "不另派" not in told[0]
+    assert "1 人没有写补学，不另派补学任务" in told[2]
+    actions.confirm(batch=batch, by=cast.office, at=now, leave_wrong=True)
+    first, third, fourth, second = StudySession.objects.order_by("starts_at")
+    assert made_up(first) == {"m1": ("2020-03-09", "watched"), "m2": ("2020-03-05", "self_study")}
+    assert made_up(second) == {"m1": ("2021-01-05", "self_study"), "m3": ("2021-01-05", "self_study")}
+    assert not third.make_ups.exists()
+    assert not fourth.make_ups.exists()
+    assert not MakeUpStudy.objects.exclude(state="confirmed").exists()
+    actions.undo(batch=batch, by=cast.office, at=now)
+    assert dump() == before
+
+
+def test_a_past_session_carries_out_the_one_topic_of_its_month(cast, now, kinds):
+    topics = [item_row("甲专题", month=3), item_row("乙专题", month=3), item_row("乙专题", month=3)]
+    plan = make_annual_plan(cast, year=2020, rows=[*topics, item_row("丙专题", month=4)])
+    make_annual_plan(
+        cast, year=2020, rows=[item_row("丁专题", month=3)], group=cast.foreign_group, by=cast.foreign_office
+    )
+    rows = [["日期", "主题"], *(["3月5日", f"{name}专题"] for name in "甲乙丙丁")]
+    batch = start(cast, by_openpyxl(rows), now)
+    told = [row.facts["summary"] for row in read_batch(batch).good]
+    assert ["对应计划：3月“甲专题”" in text for text in told] == [True, False, False, False]
+    actions.confirm(batch=batch, by=cast.office, at=now)
+    linked = StudySession.objects.exclude(plan_item=None).values_list("title", "plan_item")
+    assert list(linked) == [("甲专题", plan.items.get(topic="甲专题").pk)]
 
 
 MATRIX = [
