@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Membership
 from reviews.chain import STEP_HOLDER, Move, State
@@ -69,14 +70,14 @@ def sheet_blocks(case: ReviewCase) -> list[dict[str, Any]]:
     """The sheet as a document's blocks: one table, as it is printed and signed."""
     sheet = sheet_of(case)
     version = sheet.version
-    handed_in = f"{timezone.localtime(version.submitted_at):%Y-%m-%d %H:%M}" if version else "尚未提交"
+    handed_in = date_format(timezone.localtime(version.submitted_at), "DATETIME_FORMAT") if version else "尚未提交"
     final = f"第{version.number}稿　校验码 {version.sha256[:16]}" if case.is_approved and version else ""
     rows = [
         ["标题", version.title if version else case.title],
         ["撰稿人", case.author.name, "职务", sheet.author_title or "—"],
         ["用途、类别", case.kind_label, "提交时间", handed_in],
         *([label, value] for label, value in sheet.facts),
-        *([f"{step.label}\n{step.holder}", _verdict(step.entry)] for step in sheet.steps),
+        *([f"{step.label}\n{step.holder}", verdict(step.entry)] for step in sheet.steps),
         ["退回次数", str(len(sheet.returns))],
         ["修改说明", "\n".join(f"{n}. {p.text}{_told(a)}" for n, (p, a) in enumerate(sheet.points, 1)) or "无"],
         ["定稿版本", final or f"尚未定稿（{case.get_state_display()}）"],
@@ -84,13 +85,14 @@ def sheet_blocks(case: ReviewCase) -> list[dict[str, Any]]:
     return [{"type": "facts", "rows": rows}]
 
 
-def _verdict(entry: ReviewEntry | None) -> str:
+def verdict(entry: ReviewEntry | None) -> str:
+    """What is written in the field of one step: opinion, signature and day, or the room for them."""
     if entry is None:
-        return "签名：　　　　　　　日期：　　　年　　月　　日"
+        return "\n\n签名：　　　　　　　　日期：　　　年　　月　　日"
     behalf = f"（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else ""
     day = local_date(entry.at)
     signed = f"签名：{entry.by.name}{behalf}　　日期：{day.year}年{day.month}月{day.day}日"
-    return f"{entry.comment or '通过'}\n{signed}"
+    return f"{entry.comment or '通过'}\n\n{signed}"
 
 
 def _told(answer: str) -> str:

@@ -98,7 +98,7 @@ def _papers(session: StudySession, by: User, at: datetime) -> Iterator[Entry]:
         part = PART_OF_KIND.get(SubmissionKind(paper.kind), DossierPart.SPEECHES)
         label = f"{paper.author.name}-{version.title}"
         body = [block for block in version.content if block["type"] not in ("facts", "file")]
-        text = [{"type": "note", "text": paper.author.name}, *body]
+        text = [{"type": "byline", "text": paper.author.name}, *body]
         yield _document(part, label, version.title, text, at)
         yield _document(part, f"{label}-审核表", "“两审一把关”审核表", sheet_blocks(paper.review), at)
         sums = {block["sha256"] for block in version.content if block["type"] == "file"}

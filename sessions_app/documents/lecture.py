@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from reviews.chain import Move, State
-from reviews.documents import sheet_of
+from reviews.documents import sheet_of, verdict
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from sessions_app.documents.blocks import Block
@@ -18,7 +18,6 @@ from sessions_app.models.lecture import LeadDays, LectureFilePurpose
 WARNING, CHANGE = "▲ 注意", "▲ 变更"
 NOT_TO_BE_HELD = "变更未批准，不能举办"
 NOT_MATERIAL = ("类别", "规模", "所在单位意见")  # labels of what may be changed after approval
-UNSIGNED = "\n\n签名：　　　　　　　　　　年　　月　　日"
 SAME, DIFFERENT, NOTHING = "与批准的讲稿一致", "与批准的讲稿不一致", "没有批准的文件可以比对（批准的是文字提纲）"
 
 
@@ -194,7 +193,7 @@ def lecture_form_blocks(case: ReviewCase) -> list[Block]:
 
     warned = [row for block in content if block["type"] == "facts" for row in block["rows"] if row[0] == WARNING]
     files = [f"{block.get('purpose', '附件')}：{block['name']}" for block in content if block["type"] == "file"]
-    opinions = [[f"{step.holder}\n{step.label}意见", signed(step.entry) or UNSIGNED] for step in sheet.steps]
+    opinions = [[f"{step.holder}\n{step.label}意见", verdict(step.entry)] for step in sheet.steps]
     rows = [
         ["名称", sheet.version.title if sheet.version else case.title],
         [*facts("主办"), "审批单位", case.group.name],

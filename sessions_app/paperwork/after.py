@@ -24,7 +24,9 @@ from sessions_app.paperwork.rows import SessionRows
 from sessions_app.statistics import Line
 from studygroup.lib.clock import local_date
 
-SHEET_HEAD, SHEET_WIDTHS = ["序号", "姓名", "职务", "类别", "签名", "时间", "备注"], [3.2, 5, 11, 5, 7, 4, 6]
+SHEET_HEAD, SHEET_WIDTHS = ["序号", "姓名", "职务", "类别", "签名", "时间", "备注"], [3.2, 5, 11, 5.1, 7, 3.7, 6.7]
+SHEET_HEIGHT = 7.0  # millimetres: a township group of some twenty on one page
+SPARE_LINES = 3  # before the session: for whoever comes unexpected
 LEAVE_HEAD = [
     "序号",
     "姓名",
@@ -38,7 +40,7 @@ LEAVE_HEAD = [
     "核实人",
     "状态",
 ]
-LEAVE_WIDTHS = [3.0, 5, 8, 9, 7, 9, 6, 7, 9, 5, 5]
+LEAVE_WIDTHS = [3.7, 5, 7.5, 9, 7, 9, 6, 7, 9, 5, 5.2]
 OWN_HAND = (AttendanceSource.QR, AttendanceSource.CODE, AttendanceSource.KIOSK)
 
 
@@ -55,12 +57,15 @@ def sign_in_sheet(rows: SessionRows) -> Written:
             f"应到{counts.expected}　实到{counts.present if done else blank}　"
             f"请假{counts.leave if done else blank}　缺席{counts.absent if done else blank}",
         ],
+        height=SHEET_HEIGHT,
     )
     if not rows.lines:
         written.say(written.need("", people_gap(session)))
     if done and counts.unregistered:
         written.blocks.append({"type": "gap", "text": written.need("", register_gap(session))})
-    written.table(SHEET_HEAD, [_sheet_row(line) for line in rows.lines], SHEET_WIDTHS, size=10.5, height=8.5)
+    spare = [] if done else [[""] * len(SHEET_HEAD)] * SPARE_LINES
+    table = [*(_sheet_row(line) for line in rows.lines), *spare]
+    written.table(SHEET_HEAD, table, SHEET_WIDTHS, size=10.5, height=SHEET_HEIGHT)
     written.blocks.append({"type": "note", "text": "会务人员：＿＿＿＿＿＿　　核对日期：＿＿＿＿＿＿"})
     return written
 
@@ -194,7 +199,7 @@ def bulletin(rows: SessionRows) -> Written:
     session, counts = rows.session, rows.counts
     written = Written(heading_of(session, "简报"))
     need = written.need
-    place = need(place_of(session), fact_gap(session, "地点", "place"))
+    place = need(place_of(session).replace("　", ""), fact_gap(session, "地点", "place"))
     host = need(str(session.host or ""), fact_gap(session, "主持人", "host"))
     kinds = need(rows.kinds, fact_gap(session, "学习形式", "kinds_0"))
     missing = not rows.lines or counts.unregistered

@@ -36,7 +36,8 @@ SPOKEN = {
     AgendaRole.READING_REFLECTION: "交流读书学习体悟",
     AgendaRole.ONSITE: "介绍现场情况",
 }
-AGENDA_HEAD, AGENDA_WIDTHS = ["序号", "环节", "发言人", "题目、篇目", "时长"], [3.0, 6, 7, 16, 5]
+AGENDA_HEAD, AGENDA_WIDTHS = ["序号", "环节", "发言人", "题目、篇目", "时长"], [3.0, 7, 6, 16, 5]
+COMMENTED = (AgendaRole.KEYNOTE, AgendaRole.DISCUSSION, AgendaRole.CASE_ANALYSIS, AgendaRole.READING_REFLECTION)
 
 
 def scheme(rows: SessionRows) -> Written:
@@ -121,7 +122,8 @@ def agenda(rows: SessionRows) -> Written:
         for number, item in enumerate(rows.agenda, start=1)
     ]
     if table:
-        written.table(AGENDA_HEAD, table, AGENDA_WIDTHS, height=11.0)
+        timed = len(AGENDA_HEAD) if any(item.minutes for item in rows.agenda) else -1
+        written.table(AGENDA_HEAD[:timed], [row[:timed] for row in table], AGENDA_WIDTHS[:timed], height=11.0)
     else:
         written.say(written.need("", agenda_gap(session)))
     if session.question:
@@ -143,10 +145,12 @@ def host_script(rows: SessionRows) -> Written:
     if rows.agenda:
         written.say(f"这次学习共有{len(rows.agenda)}项议程。")
         for number, item in enumerate(rows.agenda, start=1):
-            title = f"，题目是《{item.title.strip('《》')}》" if item.title else ""
+            title = f"《{item.title.strip('《》')}》" if item.title else ""
+            named = "，题目是" if title and item.role != AgendaRole.LEAD_READING else ""
             spoken = SPOKEN[AgendaRole(item.role)]
-            written.say(f"下面进行第{numeral(number)}项，请{speaker_of(item)}同志{spoken}{title}。")
-            written.say("（发言结束后，由主持人作简要点评。）")
+            written.say(f"下面进行第{numeral(number)}项，请{speaker_of(item)}同志{spoken}{named}{title}。")
+            if item.role in COMMENTED:
+                written.say("（发言结束后，由主持人作简要点评。）")
     else:
         written.say(written.need("", agenda_gap(session)))
     if session.requirements:

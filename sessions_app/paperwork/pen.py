@@ -55,8 +55,8 @@ class Written:
         self.blocks.append({"type": "heading", "text": label})
         self.say(text)
 
-    def facts(self, *rows: Iterable[str]) -> None:
-        self.blocks.append({"type": "facts", "rows": [list(row) for row in rows]})
+    def facts(self, *rows: Iterable[str], **layout: Any) -> None:
+        self.blocks.append({"type": "facts", "rows": [list(row) for row in rows], **layout})
 
     def table(self, head: list[str], rows: list[list[str]], widths: list[float], **facts: Any) -> None:
         self.blocks.append({"type": "table", "head": head, "rows": rows, "widths": widths, **facts})

@@ -14,20 +14,25 @@ from sessions_app.paperwork.pen import Block, Gap, Written, day
 from studygroup.lib.clock import local_date
 
 WIDTHS = {
-    "序号": 3.0,
-    "次序": 3.0,
-    "月份": 3.8,
-    "时间": 6.0,
+    "序号": 4.1,
+    "次序": 4.1,
+    "月份": 4.6,
+    "时间": 6.8,
     "学习专题": 9.0,
     "主题": 9.0,
-    "学习内容（篇目）": 12.0,
-    "内容": 12.0,
-    "研讨题目": 8.0,
-    "是否补充": 3.8,
+    "学习内容（篇目）": 11.0,
+    "内容": 11.0,
+    "研讨题目": 10.0,
+    "领学人": 5.6,
+    "重点发言人": 5.6,
+    "是否补充": 4.2,
     "内容分类": 8.0,
-    "备注": 3.5,
+    "备注": 4.1,
 }
-UNAPPROVED = "未审定（草稿）"
+USUAL = 6.6
+# Heads over narrow columns.
+BROKEN = {"重点发言人": "重点\n发言人", "是否补充": "是否\n补充", "学习内容（篇目）": "学习内容\n（篇目）"}
+UNAPPROVED = "尚未审定"
 
 
 def annual_plan(plan: AnnualPlan) -> Written:
@@ -52,10 +57,9 @@ def _lay_out(written: Written, plan: Plan, version: ReviewVersion | None, blocks
     if version:
         written.title = version.title
     else:
-        written.blocks.append({"type": "note", "text": f"{UNAPPROVED}：{plan.review.get_state_display()}"})
+        written.blocks.append({"type": "note", "text": f"{UNAPPROVED}（{plan.review.get_state_display()}）"})
     body = blocks[1:] if blocks and blocks[0]["type"] == "facts" else blocks  # year and group stand in the title
-    text = [block for block in body if block["type"] != "table"]
-    if not text and not written.blocks:
+    if all(block["type"] in ("table", "heading") for block in body[:2]):  # nothing but the table: all of it turned
         written.blocks.insert(0, {"type": "section", "landscape": True})
     for block in body:
         if block["type"] == "heading":
@@ -74,8 +78,12 @@ def _table(written: Written, head: list[str], rows: list[list[str]]) -> None:
         written.blocks.append({"type": "section", "landscape": True})
     if heading:
         written.blocks.append(heading)
-    widths = [WIDTHS.get(name, 6.0) for name in head]
-    written.table(head, rows, widths, size=10.5, wide=True)
+    _write(written, head, rows)
+
+
+def _write(written: Written, head: list[str], rows: list[list[str]]) -> None:
+    widths = [WIDTHS.get(name, USUAL) for name in head]
+    written.table([BROKEN.get(name, name) for name in head], rows, widths, size=10.5, wide=True)
 
 
 def _supplements(written: Written, plan: Plan, version: ReviewVersion | None) -> None:
@@ -105,7 +113,7 @@ def _supplements(written: Written, plan: Plan, version: ReviewVersion | None) ->
         ]
         for number, item in enumerate(added, start=1)
     ]
-    written.table(head, rows, [WIDTHS.get(name, 6.0) for name in head], size=10.5, wide=True)
+    _write(written, head, rows)
 
 
 def approval_of(case: ReviewCase, version: ReviewVersion | None = None) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.permissions import Permission
 from sessions_app.models import StudySession
 from sessions_app.paperwork import PAPERS, Gap, Paper, SessionRows, Written, papers_for, read, with_facts
 from studygroup.lib.access import SIGNED_IN, access
@@ -31,11 +32,17 @@ def _rows(request: HttpRequest, pk: int) -> SessionRows:
     return read([session])[0]
 
 
-def _line(paper: Paper, rows: SessionRows) -> PaperLine:
+def _mends(request: HttpRequest, session: StudySession) -> bool:
+    """Whether the pages with the missing fields are open to this person. Others read the papers as they stand."""
+    return request.user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
+
+
+def _line(paper: Paper, rows: SessionRows, mends: bool) -> PaperLine:
     pk = rows.session.pk
     own = OWN_PAGES.get(paper.slug)
     page = reverse(own, args=[pk]) if own else reverse("session_paper", args=[pk, paper.slug])
-    return PaperLine(paper, paper.write(rows).gaps, page, reverse("session_paper_word", args=[pk, paper.slug]))
+    gaps = [gap if mends else Gap(gap.label) for gap in paper.write(rows).gaps]
+    return PaperLine(paper, gaps, page, reverse("session_paper_word", args=[pk, paper.slug]))
 
 
 def _paper(request: HttpRequest, pk: int, slug: str) -> tuple[SessionRows, Paper, Written]:
@@ -50,7 +57,8 @@ def _paper(request: HttpRequest, pk: int, slug: str) -> tuple[SessionRows, Paper
 @access(SIGNED_IN)
 def session_papers(request: HttpRequest, pk: int) -> HttpResponse:
     rows = _rows(request, pk)
-    lines = [_line(paper, rows) for paper in papers_for(request.user, rows.session.group_id)]
+    mends = _mends(request, rows.session)
+    lines = [_line(paper, rows, mends) for paper in papers_for(request.user, rows.session.group_id)]
     context = {
         "session": rows.session,
         "lines": lines,
@@ -70,7 +78,7 @@ def session_paper(request: HttpRequest, pk: int, paper: str) -> HttpResponse:
     rows, kind, written = _paper(request, pk, paper)
     context = {
         "written": written,
-        "gaps": written.gaps,
+        "gaps": written.gaps if _mends(request, rows.session) else [],
         "title": kind.label,
         "crumbs": [*_crumbs(rows.session), ("文书", reverse("session_papers", args=[pk]))],
         "word": reverse("session_paper_word", args=[pk, paper]),

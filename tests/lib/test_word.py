@@ -195,3 +195,29 @@ def test_level_is_read_from_the_number(text, level):
 )
 def test_file_names_are_such_as_every_system_stores(text, name):
     assert file_name(text) == name
+
+
+def test_a_note_stays_on_the_page_of_the_tables_last_row_and_of_the_note_after_it():
+    notes = [{"type": "note", "text": "审定：甲"}, {"type": "note", "text": "报备：县委"}]
+    document = opened([TABLE, *notes])
+    kept = [[c.paragraphs[0].paragraph_format.keep_with_next for c in row.cells] for row in document.tables[0].rows]
+    assert kept == [[None, None], [None, None], [True, True]]
+    found = {p.text: p.paragraph_format.keep_with_next for p in document.paragraphs}
+    assert (found["审定：甲"], found["报备：县委"]) == (True, None)
+
+
+def test_text_below_a_table_keeps_its_distance():
+    document = opened([TABLE, {"type": "heading", "text": "一、内容"}])
+    space = document.element.body.findall(qn("w:p"))[1]
+    assert space.find(f".//{qn('w:spacing')}").get(qn("w:line")) == "160"
+    assert space.find(f".//{qn('w:keepNext')}") is not None
+
+
+def test_two_lines_of_a_title_keep_their_own_pitch():
+    style = opened([TABLE], title="本镇党委中心组\n签到表").styles["表格标题"].element
+    assert style.find(f".//{qn('w:snapToGrid')}").get(qn("w:val")) == "0"
+
+
+def test_a_byline_stands_in_the_middle_below_the_title():
+    line = opened([{"type": "byline", "text": "成员一"}]).paragraphs[1]
+    assert (line.text, line.style.name, line.style.paragraph_format.alignment) == ("成员一", "署名", 1)

@@ -186,6 +186,42 @@ def test_participants_read_notice_and_agenda_only(cast, as_, person):
         assert allowed or f"<strong>{paper.label}</strong>" not in listed
 
 
+def test_only_who_can_fill_a_gap_is_led_to_it(cast, as_):
+    session = make_session(cast, starts_at=START)
+    StudySession.objects.filter(pk=session.pk).update(place="")
+    page = reverse("session_paper", args=[session.pk, "notice"])
+    edit = reverse("session_edit", args=[session.pk])
+    assert edit in as_(cast.office).get(page).content.decode()
+    for person in (cast.m1, cast.supervisor):
+        shown = as_(person).get(page).content.decode()
+        assert "〔待补：地点〕" in shown
+        assert edit not in shown
+    listed = as_(cast.supervisor).get(reverse("session_papers", args=[session.pk])).content.decode()
+    assert "地点" in listed
+    assert edit not in listed
+
+
+def test_agenda_without_minutes_has_no_column_for_them(cast):
+    session = complete(cast)
+    assert "时长" not in words_of(written(session, "agenda"))
+    session.agenda.filter(position=1).update(minutes=20)
+    table = written(session, "agenda").blocks[1]
+    assert table["head"][-1] == "时长"
+    assert "20分钟" in [row[-1] for row in table["rows"]]
+
+
+def test_sheet_before_the_session_has_lines_to_spare(cast):
+    session = make_session(cast, starts_at=START)
+    rows = written(session, "sign_in_sheet").blocks[1]["rows"]
+    assert [row[0] for row in rows] == ["1", "2", "3", "4", "5", "6", "", "", ""]
+
+
+def test_host_speaks_of_a_reading_and_of_a_speech(cast):
+    text = words_of(written(complete(cast), "host_script"))
+    assert "请成员一同志领学《第一章》。" in text
+    assert text.count("由主持人作简要点评") == 1
+
+
 def test_a_draft_and_another_towns_session_do_not_exist(cast, as_):
     draft = make_session(cast, called=False, starts_at=START)
     assert as_(cast.m1).get(reverse("session_paper_word", args=[draft.pk, "notice"])).status_code == 404

@@ -110,3 +110,9 @@ def test_drafts_are_for_those_who_make_or_oversee_plans(cast, as_, make, name):
         assert as_(cast.office).get(address).status_code == 200
     detail = as_(cast.office).get(reverse(f"{name}_detail", args=[plan.pk]), follow=True).content.decode()
     assert reverse(f"{name}_paper", args=[plan.pk]) in detail
+
+
+def test_a_plan_of_nothing_but_its_table_lies_on_turned_pages_only(cast):
+    paper = plan_paper(make_monthly_plan(cast, rows=[item_row()]))
+    assert [block["type"] for block in paper.blocks].count("section") == 1
+    assert paper.blocks[0] == {"type": "section", "landscape": True}

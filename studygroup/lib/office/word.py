@@ -2,8 +2,9 @@
 
 Blocks, as the documents of all floors make them:
 {"type": "heading", "text"} (its level is read from “一、” “（一）” “1.” “（1）”), {"type": "paragraph", "text"},
-{"type": "address", "text"} (without indent), {"type": "clause", "label", "text"} (a heading and its text on one line),
-{"type": "facts", "rows": [[label, value, …], …]},
+{"type": "address", "text"} (without indent), {"type": "byline", "text"} (who wrote it, below the title),
+{"type": "clause", "label", "text"} (a heading and its text on one line),
+{"type": "facts", "rows": [[label, value, …], …], "height"},
 {"type": "table", "head", "rows", "widths", "size", "height"}, {"type": "sign", "lines"}, {"type": "note", "text"},
 {"type": "gap", "text"}, {"type": "file", "name"}, {"type": "section", "landscape"}. A text “〔待补：…〕” is marked
 wherever it stands.
@@ -39,10 +40,12 @@ from studygroup.lib.office.word_page import (
 Block = dict[str, Any]
 
 TABLE_SIZE = 12.0  # 小四
-FACTS_WIDTHS = (7.0, 18.0, 7.0, 18.0)
+FACTS_WIDTHS = (7.65, 17.35, 7.65, 17.35)  # a label of five characters stays on one line
 ROW_SPLITS_ABOVE = 300  # characters in a cell: a taller row may break over two pages
 CENTRED_UP_TO = 5  # characters: a column of nothing longer is centred
-CELL_MARGIN = 85  # twentieths of a point
+CELL_MARGIN = 70  # twentieths of a point
+BELOW_TABLE = 160  # twentieths of a point between a table and the text after it
+TABLES = ("facts", "table")
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -90,17 +93,21 @@ class _Writer:
         self.footers, self.line_pitch = footers, line_pitch
         self.page: Page = PORTRAIT
         self.sections = 0
+        self.is_noted = False  # a note follows: it stays with the end of what it is about
         self.parts: list[str] = []
 
     def write(self, title: str, blocks: Sequence[Block]) -> None:
         if blocks and blocks[0]["type"] == "section":  # the whole document starts turned
             self.page = LANDSCAPE if blocks[0].get("landscape") else PORTRAIT
             blocks = blocks[1:]
-        is_sheet = any(block["type"] in ("facts", "table") for block in blocks[:2])
+        is_sheet = any(block["type"] in TABLES for block in blocks[:2])
         lines = "<w:r><w:br/></w:r>".join(runs(line) for line in plain(title).split("\n"))
         style = "SheetTitle" if is_sheet else "Title"
         self.parts.append(f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{lines}</w:p>')
-        for block in blocks:
+        for block, following in zip(blocks, [*blocks[1:], {}], strict=True):
+            if self.parts[-1].startswith("<w:tbl") and block["type"] not in (*TABLES, "note", "section"):
+                self.parts.append(self._small(height=BELOW_TABLE, keep=True))
+            self.is_noted = following.get("type") == "note"
             getattr(self, f"_{block['type']}")(block)
         if self.parts[-1].startswith("<w:tbl"):
             self.parts.append(self._small())  # a table may not be the last thing of a document
@@ -115,10 +122,11 @@ class _Writer:
             self.parts.append(self._small(self._section_end()))
             self.page, self.sections = page, self.sections + 1
 
-    def _small(self, properties: str = "") -> str:
+    def _small(self, properties: str = "", *, height: int = 20, keep: bool = False) -> str:
         """A paragraph nobody sees, where the format wants one."""
-        spacing = '<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
-        return f'<w:p {nsdecls("w", "r")}><w:pPr>{spacing}<w:rPr><w:sz w:val="2"/></w:rPr>{properties}</w:pPr></w:p>'
+        spacing = f'<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="{height}" w:lineRule="exact"/>'
+        layout = f'{"<w:keepNext/>" if keep else ""}{spacing}<w:rPr><w:sz w:val="2"/></w:rPr>{properties}'
+        return f"<w:p {nsdecls('w', 'r')}><w:pPr>{layout}</w:pPr></w:p>"
 
     # -- blocks ----------------------------------------------------------------
 
@@ -140,8 +148,11 @@ class _Writer:
     def _address(self, block: Block) -> None:
         self._paragraph(plain(block["text"]), "Normal")
 
+    def _byline(self, block: Block) -> None:
+        self._paragraph(plain(block["text"]), "Byline")
+
     def _note(self, block: Block) -> None:
-        self._paragraph(plain(block["text"]), "Note")
+        self._paragraph(plain(block["text"]), "Note", "<w:keepNext/>" if self.is_noted else "")
 
     def _gap(self, block: Block) -> None:
         self._paragraph(plain(block["text"]), "Note")
@@ -164,7 +175,8 @@ class _Writer:
         rows = [[plain(str(cell)) for cell in row] for row in block["rows"]]
         widths = _columns(FACTS_WIDTHS, self.page.text_width)
         size = block.get("size", TABLE_SIZE)
-        made = "".join(_row(_fact_cells(row, widths, size), height=8.0, splits=_splits(row)) for row in rows)
+        height = block.get("height", 8.0)
+        made = "".join(_row(_fact_cells(row, widths, size), height=height, splits=_splits(row)) for row in rows)
         self._append_table(made, widths)
 
     def _table(self, block: Block) -> None:
@@ -177,7 +189,8 @@ class _Writer:
         centred = [all(len(row[column]) <= CENTRED_UP_TO for row in rows) for column in range(len(head))]
         for texts in rows:
             columns = zip(texts, widths, centred, strict=True)
-            cells = "".join(cell(text, w, size, centred=middle) for text, w, middle in columns)
+            keep = self.is_noted and texts is rows[-1]
+            cells = "".join(cell(text, w, size, centred=middle, keep=keep) for text, w, middle in columns)
             made += _row(cells, height=height, splits=_splits(texts))
         self._append_table(made, widths)
 
@@ -213,11 +226,13 @@ def runs(text: str, size: float | None = None, font: str = "") -> str:
     return made
 
 
-def cell(text: str, width: int, size: float, *, head: bool = False, span: int = 1, centred: bool = False) -> str:
-    """One cell; a label or a head row's stands in 黑体 and in the middle."""
+def cell(
+    text: str, width: int, size: float, *, head: bool = False, span: int = 1, centred: bool = False, keep: bool = False
+) -> str:
+    """One cell; a label or a head row's stands in 黑体 and in the middle. `keep`: on the page of what follows."""
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     centred = centred or head
-    layout = (
+    layout = ("<w:keepNext/>" if keep else "") + (
         '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/><w:snapToGrid w:val="0"/>'
         f'<w:spacing w:line="{round(size * 1.3 * 20)}" w:lineRule="exact"/>'
         f'<w:jc w:val="{"center" if centred else "left"}"/>'

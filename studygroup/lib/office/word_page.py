@@ -142,13 +142,15 @@ def _styles(line_pitch: float) -> str:
             (4, BODY_FONT, ""),
         )
     )
+    free = '<w:snapToGrid w:val="0"/>'  # of the lines of the body: its own pitch holds
     title = (
-        f'<w:keepNext/><w:spacing w:before="0" w:after="{pitch}" w:line="{round(TITLE_SIZE * 1.6 * 20)}"'
+        f'<w:keepNext/>{free}<w:spacing w:before="0" w:after="{pitch}" w:line="{round(TITLE_SIZE * 1.6 * 20)}"'
         ' w:lineRule="exact"/><w:jc w:val="center"/>'
     )
     sheet_title = title.replace(f'w:after="{pitch}"', f'w:after="{pitch // 3}"')
     footer = '<w:spacing w:line="240" w:lineRule="auto"/><w:jc w:val="left"/>'
-    note = '<w:spacing w:line="400" w:lineRule="exact"/><w:jc w:val="left"/>'
+    byline = f'<w:spacing w:before="0" w:after="{pitch}" w:line="{pitch}" w:lineRule="exact"/><w:jc w:val="center"/>'
+    note = f'{free}<w:spacing w:line="400" w:lineRule="exact"/><w:jc w:val="left"/>'
     return (
         f"<w:styles {nsdecls('w')}><w:docDefaults><w:rPrDefault><w:rPr>{fonts(BODY_FONT)}"
         f'<w:spacing w:val="{TIGHTEN}"/><w:sz w:val="{round(BODY_SIZE * 2)}"/><w:szCs w:val="{round(BODY_SIZE * 2)}"/>'
@@ -158,6 +160,7 @@ def _styles(line_pitch: float) -> str:
         + _style("Title", "公文标题", title, TITLE_FONT, size=TITLE_SIZE)
         + _style("SheetTitle", "表格标题", sheet_title, TITLE_FONT, size=TITLE_SIZE)
         + levels
+        + _style("Byline", "署名", byline, SECOND_FONT)
         + _style("Note", "说明", note, SECOND_FONT, size=12)
         + _style("Footer", "footer", footer, NUMBER_FONT, size=NUMBER_SIZE)
         + "</w:styles>"
@@ -178,7 +181,7 @@ def _style(key: str, name: str, layout: str, font: str, *, size: float = BODY_SI
 
 def _in_order(layout: str, free: str) -> str:
     """The schema wants autoSpace after the keep and widow rules and before spacing, indents and alignment."""
-    places = [layout.find(tag) for tag in ("<w:spacing", "<w:ind", "<w:jc", "<w:outlineLvl")]
+    places = [layout.find(tag) for tag in ("<w:snapToGrid", "<w:spacing", "<w:ind", "<w:jc", "<w:outlineLvl")]
     first = min((place for place in places if place >= 0), default=len(layout))
     return layout[:first] + free + layout[first:]
 
