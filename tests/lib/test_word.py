@@ -221,3 +221,7 @@ def test_two_lines_of_a_title_keep_their_own_pitch():
 def test_a_byline_stands_in_the_middle_below_the_title():
     line = opened([{"type": "byline", "text": "成员一"}]).paragraphs[1]
     assert (line.text, line.style.name, line.style.paragraph_format.alignment) == ("成员一", "署名", 1)
+
+
+def test_a_document_of_its_title_only():
+    assert [p.text for p in opened([]).paragraphs] == ["学习通知"]

@@ -104,7 +104,7 @@ class _Writer:
         lines = "<w:r><w:br/></w:r>".join(runs(line) for line in plain(title).split("\n"))
         style = "SheetTitle" if is_sheet else "Title"
         self.parts.append(f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{lines}</w:p>')
-        for block, following in zip(blocks, [*blocks[1:], {}], strict=True):
+        for block, following in zip(blocks, [*blocks, {}][1:], strict=True):
             if self.parts[-1].startswith("<w:tbl") and block["type"] not in (*TABLES, "note", "section"):
                 self.parts.append(self._small(height=BELOW_TABLE, keep=True))
             self.is_noted = following.get("type") == "note"
