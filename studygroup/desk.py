@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Window
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
 from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
-from sessions_app.measures import Light, lights_of_groups
+from sessions_app.measures import Light, lights_of_groups, missed_last_year
 from sessions_app.models import (
     Attendance,
     LeaveRequest,
@@ -115,8 +115,8 @@ def _sessions(desk: Desk, user: User, at: datetime) -> None:
 
 def _reviews(desk: Desk, user: User, at: datetime) -> None:
     waiting = ReviewCase.objects.awaiting(user).with_people().order_by("state_since")
-    desk.reviews_total = waiting.count()
-    for case in waiting[:SHOWN]:
+    for case in waiting.annotate(of_all=Window(Count("pk")))[:SHOWN]:
+        desk.reviews_total = case.of_all
         days = days_waiting(case, at)
         age = f"等了 {days} 天" if days else "今天送来"
         note = f"{case.kind_label}　{case.author.name}　{age}{_on_behalf(user, case)}"
@@ -189,7 +189,10 @@ def _lights(desk: Desk, user: User, at: datetime) -> None:
         return
     today, desk.own_group = local_date(at), min(groups)
     lights = [light for found in lights_of_groups(sorted(groups), today.year, today).values() for light in found]
-    desk.lights = sorted((light for light in lights if light.is_now(today)), key=lambda light: light.last)
+    now = [light for light in lights if light.is_now(today)]
+    if today.month == 1:  # what December missed is a matter of these days too
+        now += missed_last_year(sorted(groups), today)
+    desk.lights = sorted(now, key=lambda light: light.last)
     desk.drafts_sessions = authority.holds(Permission.MANAGE_SESSIONS)
 
 

@@ -132,13 +132,13 @@ def _told_of_people(
     if state == LightState.MET:
         return (f"{span.label}{measure.label} {people} 人都达到{each}",) * 2
     if measure.voluntary:
-        told = f"{span.label}{measure.label}：{people - len(short)} 人自己报了{each}以上；自愿填报，不亮红灯"
+        told = f"{span.label}{measure.label}：{people - len(short)} 人自报满 {need} {measure.unit}；自愿填报，不亮红灯"
         return told, told
     if today < span.first:
         return (f"{span.label}{measure.label}{each}，最晚 {last}",) * 2
     if state == LightState.MISSED:
         plain = f"{span.label}{measure.label}有 {len(short)} 人没有达到{each}"
-        return f"{span.label}{measure.label}没有达到：{named(short, measure.unit)}", plain
+        return f"{span.label}{measure.label}没有达到要求，还差：{named(short, measure.unit)}", plain
     plain = f"{span.label}{measure.label}还有 {len(short)} 人没有达到{each}，最晚 {last}"
     return f"{span.label}{measure.label}还差：{named(short, measure.unit)}，最晚 {last}", plain
 

@@ -127,7 +127,7 @@ def _waiting(talk: Talk, span: Span, measure: Measure, standard: Standard, today
     due = talk.day - timedelta(days=standard.minimum)
     state = state_of(Span("", span.first, due), False, today, WARN_DAYS_OF_A_LECTURE)
     sentence = f"“{talk.title}”{spoken(talk.day)}举办，" + (
-        f"应在 {spoken(due)} 前审批通过，现在还没有通过"
+        f"最晚应在 {spoken(due)} 审批通过，现在还没有通过"
         if state == LightState.MISSED
         else f"最晚 {spoken(due)} 审批通过"
     )

@@ -1,7 +1,7 @@
 """规则灯: how far a group has come with each standard, period by period, and what is to be done by when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -133,20 +133,34 @@ def lights_of(group: StudyGroup, year: int, today: date) -> list[Light]:
     return lights_of_groups([group.pk], year, today)[group.pk]
 
 
-def lights_of_groups(group_ids: Iterable[int], year: int, today: date) -> dict[int, list[Light]]:
-    """Lights of several groups: as many statements as there are kinds of rows, whatever their number."""
+def lights_of_groups(
+    group_ids: Iterable[int], year: int, today: date, *, by_period: bool = False
+) -> dict[int, list[Light]]:
+    """Lights of several groups: as many statements as there are kinds of rows, whatever their number. `by_period`
+    leaves out what has its own day in the year."""
     wanted = list(group_ids)
     standards = {group_id: [s for s in found if s.is_active] for group_id, found in standards_of(wanted, year).items()}
     kinds = dict(SessionKind.objects.values_list("slug", "label"))
     known: dict[str, Measure | None] = {
         standard.measure: measure_of(standard.measure, kinds) for found in standards.values() for standard in found
     }
+    if by_period:
+        known = {slug: m if m and len(m.periods) > 1 else None for slug, m in known.items()}
     facts: dict[Reader, Mapping[int, Any]] = {}
     for measure in known.values():
         for reader in measure.reads if measure else ():
             if reader not in facts:
                 facts[reader] = reader(wanted, year)
     return {group_id: _lights(found, known, facts, year, today) for group_id, found in standards.items()}
+
+
+def missed_last_year(group_ids: Iterable[int], today: date) -> list[Light]:
+    """What the last periods of the year before missed lately, each with its year said: a look back for January."""
+    year, found = today.year - 1, []
+    for lights in lights_of_groups(group_ids, year, today, by_period=True).values():
+        missed = [one for one in lights if one.state == LightState.MISSED and today - one.last <= LATELY]
+        found += [replace(one, sentence=f"{year}年{one.sentence}", plain=f"{year}年{one.plain}") for one in missed]
+    return found
 
 
 def _lights(
@@ -156,7 +170,7 @@ def _lights(
     year: int,
     today: date,
 ) -> list[Light]:
-    """A standard whose measure nobody registers any more shows nothing."""
+    """A standard without a measure here shows nothing."""
     found: list[Light] = []
     for standard in standards:
         if measure := known[standard.measure]:
