@@ -6,16 +6,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.actions.people import require
 from accounts.actions.records import ChangedMeanwhile, shown
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
-from sessions_app.actions.session import create_session
+from sessions_app.actions.session import create_session, draft_from_item, proposal_of
 from sessions_app.measures.periods import Span, sensible_day, spoken
 from sessions_app.measures.standards import rows_for
-from sessions_app.models import SessionKind, StudyRule, StudySession
+from sessions_app.models import PlanItem, SessionKind, StudyRule, StudySession
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.clock import local_date, start_of_day
@@ -133,8 +134,8 @@ def _check(rule: StudyRule) -> None:
 def draft_for_light(
     *, group: StudyGroup, kind: SessionKind, span: Span, by: User, at: datetime
 ) -> tuple[StudySession, bool]:
-    """起草一次: a draft of the kind on a working day before the period closes. Pressed twice, the draft already there
-    is returned (False)."""
+    """起草一次: a draft of the kind on a working day before the period closes, made from the plan's row for it where
+    there is one. Pressed twice, the draft already there is returned (False)."""
     require(by, Permission.MANAGE_SESSIONS, group.pk)
     StudyGroup.objects.select_for_update().get(pk=group.pk)
     drafts = StudySession.objects.filter(
@@ -149,6 +150,9 @@ def draft_for_light(
     day = sensible_day(span, local_date(at))
     if day is None:
         raise Refused(f"{span.label}已于 {spoken(span.last)} 结束，不能再安排。已经开展过的，请在“学习活动”里补录。")
+    if row := _planned_row(group, kind, span):
+        planned = local_date(proposal_of(row, local_date(at)).starts_at)
+        return draft_from_item(item=row, by=by, at=at, day=planned if local_date(at) <= planned in span else day)
     starts_at = timezone.make_aware(datetime.combine(day, time(9)))
     last = StudySession.objects.filter(group=group).exclude(place="").first()
     session = create_session(
@@ -162,3 +166,15 @@ def draft_for_light(
         at=at,
     )
     return session, True
+
+
+def _planned_row(group: StudyGroup, kind: SessionKind, span: Span) -> PlanItem | None:
+    """The first topic planned in the period in this form that no session carries out. A row of the year that a month
+    has drawn is the month's to say."""
+    year = span.first.year
+    of_month = Q(monthly_plan__group=group, monthly_plan__year=year)
+    of_year = Q(annual_plan__group=group, annual_plan__year=year)
+    drawn = PlanItem.objects.kept().filter(drawn_from=OuterRef("pk"))
+    rows = PlanItem.objects.in_force().filter(of_month | of_year, kinds=kind, sessions=None, drawn_from__sessions=None)
+    rows = rows.filter(month__gte=span.first.month, month__lte=span.last.month).exclude(Exists(drawn))
+    return rows.select_related("annual_plan__group", "monthly_plan__group").order_by("month", "position", "pk").first()

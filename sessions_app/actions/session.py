@@ -94,11 +94,11 @@ class Proposal:
     kinds: Sequence[SessionKind]
 
 
-def proposal_of(item: PlanItem, today: date) -> Proposal:
+def proposal_of(item: PlanItem, today: date, day: date | None = None) -> Proposal:
     """Two hours when its 时间 says, otherwise from nine on the next sensible day of its month, at its place or where
-    the group met last."""
+    the group met last. `day` says better."""
     said = planned_time(item.date_text, item.plan.year, item.month)
-    day = said.day or next_sensible_day(item.plan.year, item.month, today)
+    day = day or said.day or next_sensible_day(item.plan.year, item.month, today)
     starts_at = timezone.make_aware(datetime.combine(day, said.hour or time(9)))
     last = StudySession.objects.filter(group=item.plan.group).exclude(place="").first()
     return Proposal(
@@ -113,8 +113,9 @@ def proposal_of(item: PlanItem, today: date) -> Proposal:
 
 
 @transaction.atomic
-def draft_from_item(*, item: PlanItem, by: User, at: datetime) -> tuple[StudySession, bool]:
-    """一键生成: a draft with everything the plan says. Pressed twice, the draft already there is returned (False)."""
+def draft_from_item(*, item: PlanItem, by: User, at: datetime, day: date | None = None) -> tuple[StudySession, bool]:
+    """一键生成: a draft with everything the plan says, on `day` when that is given. Pressed twice, the draft already
+    there is returned (False)."""
     require(by, Permission.MANAGE_SESSIONS, item.plan.group_id)
     stored = PlanItem.objects.select_for_update(of=("self",)).select_related("review").filter(pk=item.pk).first()
     if stored is None:
@@ -122,7 +123,7 @@ def draft_from_item(*, item: PlanItem, by: User, at: datetime) -> tuple[StudySes
     _must_be_in_force(stored)
     if draft := StudySession.objects.filter(plan_item=item, state=SessionState.DRAFT).first():
         return draft, False
-    proposal = vars(proposal_of(item, local_date(at)))
+    proposal = vars(proposal_of(item, local_date(at), day))
     return create_session(group=item.plan.group, plan_item=item, by=by, at=at, **proposal), True
 
 

@@ -82,7 +82,10 @@ def light_draft(request: HttpRequest, pk: int) -> HttpResponse:
         group=group, kind=facts["kind"], span=span, by=request.user, at=timezone.now()
     )
     if is_new:
-        messages.success(request, f"已起草一次{facts['kind'].label}，时间是建议的。请核对主题、时间和地点后保存。")
+        planned = f"，主题和内容来自计划“{session.title}”" if session.plan_item_id else ""
+        messages.success(
+            request, f"已起草一次{facts['kind'].label}{planned}。时间是建议的，请核对主题、时间和地点后保存。"
+        )
     else:
         messages.info(request, f"{span.label}已经有一份{facts['kind'].label}草稿，已为您打开。")
     response = redirect("session_edit", session.pk)

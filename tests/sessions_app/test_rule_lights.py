@@ -11,12 +11,25 @@ from django.utils import timezone
 
 from accounts.models import User
 from materials.actions.personal_study import add_study
+from sessions_app.actions.plan import create_monthly_plan
 from sessions_app.actions.rule import add_rule, change_rule
 from sessions_app.measures import LightState, lights_of
 from sessions_app.models import Filing, Observation, StudyRule, StudySession
+from studygroup.desk import desk_of
 from studygroup.lib.clock import local_date
-from tests.factories import make_closed_session, make_lecture, make_session, make_submission, walk_to
+from tests.factories import (
+    item_row,
+    kind,
+    make_annual_plan,
+    make_closed_session,
+    make_lecture,
+    make_monthly_plan,
+    make_session,
+    make_submission,
+    walk_to,
+)
 
+LOOK_BACK = 7  # standards, kinds, and what is counted by period
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -285,6 +298,25 @@ def test_the_plan_page_and_the_home_page_show_what_is_due_now(cast, as_, now):
     assert "最晚" not in page(as_(cast.m1), "home")
 
 
+def test_january_still_tells_what_december_missed(cast):
+    kind()
+    told = [one.sentence for one in desk_of(cast.office, at(2027, 1, 20, 9)).lights]
+    assert "2026年四季度应有 1 次集体学习研讨，实际 0 次" in told
+    assert not [sentence for sentence in told if sentence.startswith("2026年三季度")]
+    later = [one.sentence for one in desk_of(cast.office, at(2027, 2, 20, 9)).lights]
+    assert not [sentence for sentence in later if sentence.startswith("2026年四季度")]
+
+
+def test_the_look_back_of_january_takes_few_queries_more(cast):
+    def queries(month: int) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            desk_of(cast.office, at(2027, month, 20, 9))
+        return len(captured)
+
+    queries(2)
+    assert queries(1) - queries(2) <= LOOK_BACK
+
+
 def test_a_supervisor_chooses_among_the_groups_below_him(cast, as_):
     text = page(as_(cast.supervisor), "light_list")
     assert cast.group.name in text
@@ -340,6 +372,30 @@ def test_one_press_drafts_the_missing_session_and_a_second_opens_the_same(cast, 
     assert draft.participants.count() == 6
     assert press(client, cast.group, first=first).headers["Location"] == response.headers["Location"]
     assert StudySession.objects.filter(state="draft").count() == 1
+
+
+def test_one_press_takes_the_plans_own_topic_and_a_day_still_to_come(cast, as_):
+    today, first = timezone.localdate(), this_quarter()
+    rows = [item_row("已办的专题", month=first.month), item_row("计划里的专题", month=first.month, date_text="1日上午")]
+    plan = make_monthly_plan(cast, year=first.year, month=first.month, rows=rows)
+    make_session(cast, plan_item=plan.items.get(topic="已办的专题"), starts_at=at(first.year, first.month, 1, 9))
+    response = press(as_(cast.office), cast.group, first=first.isoformat())
+    draft = StudySession.objects.get(state="draft")
+    assert (draft.title, draft.plan_item) == ("计划里的专题", plan.items.get(topic="计划里的专题"))
+    assert today <= draft.day <= date(first.year, first.month + 2, 31 if first.month in (1, 10) else 30)
+    assert timezone.localtime(draft.starts_at).hour == 9  # the plan's own hour
+    for _ in range(2):
+        assert press(as_(cast.office), cast.group, first=first.isoformat()).headers["Location"] == response["Location"]
+    assert StudySession.objects.filter(state="draft").count() == 1
+
+
+def test_one_press_prefers_the_months_row_to_the_years_and_leaves_foreign_plans_alone(cast, as_, now):
+    first = this_quarter()
+    for group, by in ((cast.foreign_group, cast.foreign_office), (cast.group, cast.office)):
+        make_annual_plan(cast, year=first.year, rows=[item_row("年度专题", month=first.month)], group=group, by=by)
+    month = create_monthly_plan(group=cast.group, year=first.year, month=first.month, by=cast.office, at=now)
+    press(as_(cast.office), cast.group, first=first.isoformat())
+    assert StudySession.objects.get(state="draft").plan_item == month.items.get()
 
 
 def test_a_period_that_is_over_gets_no_session_and_a_broken_button_is_refused(cast, as_):
