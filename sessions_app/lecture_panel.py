@@ -36,7 +36,7 @@ def lecture_panel(session: StudySession, user: Any) -> Panel | None:
         return Panel("报告会审批", lines)
     return Panel(
         "报告会审批",
-        empty=f"{_names(unapproved)}不在名单内，还没有批准的授课申请。请先申请审批；已批准的，在申请里选这次学习。",
+        empty=f"{_names(unapproved)}不在名单内，还没有批准的授课申请。请先申请审批；已经申请的，在申请页上选定这次学习。",
         action=("申请审批", f"{reverse('lecture_new')}?session={session.pk}"),
     )
 

@@ -16,7 +16,7 @@ from reviews.chain import Move
 from reviews.models import ReviewCase, ReviewVersion
 from sessions_app.actions.lecture_file import Named, attach_files, detach_files, exchange_card_files
 from sessions_app.documents import lecture_blocks
-from sessions_app.models import Lecture, LectureFile, Lecturer
+from sessions_app.models import Lecture, LectureFile, Lecturer, StudySession
 from sessions_app.models.lecture import MATERIAL
 from sessions_app.subjects import LECTURE, PLAN_STEPS
 from studygroup.lib import audit
@@ -123,6 +123,18 @@ def change_lecture(
     if not stored.review.is_approved:  # an approval in force keeps the papers it was given for
         exchange_card_files(lecture=stored, before=before, by=by, at=at)
     audit.record("lecture.change", target=lecture, by=by, at=at, group_id=lecture.organizer_id, material=touched)
+
+
+@transaction.atomic
+def choose_session(
+    *, lecture: Lecture, session: StudySession | None, seen_version: int | None, by: User, at: datetime
+) -> None:
+    """Say at which session it is given, also while it is reviewed: the approval is not about that."""
+    require(by, Permission.MANAGE_SESSIONS, lecture.organizer_id)
+    _must_be_of(lecture.organizer_id, {"session": session})
+    swap_version(lecture, seen_version=seen_version, changes={"session": session})
+    title = session.title if session else ""
+    audit.record("lecture.session", target=lecture, by=by, at=at, group_id=lecture.organizer_id, title=title)
 
 
 def material_changes(

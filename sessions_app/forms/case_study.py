@@ -5,13 +5,9 @@ from django import forms
 from accounts.forms.records import RecordForm
 from accounts.models import User
 from accounts.permissions import Permission
+from sessions_app.forms.lecture_session import SessionChoice
 from sessions_app.models import CaseStudy, StudySession
 from sessions_app.models.case_study import CasePolarity
-
-
-class SessionChoice(forms.ModelChoiceField):
-    def label_from_instance(self, session: StudySession) -> str:
-        return f"{session.day:%Y-%m-%d} {session.title}"
 
 
 class CaseStudyForm(RecordForm):

@@ -1,14 +1,12 @@
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms.widgets import Script
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from accounts.forms.records import RecordForm
 from accounts.models import StudyGroup, User
@@ -16,7 +14,8 @@ from accounts.models.organization import OrganizationLevel
 from accounts.permissions import Permission
 from reviews.models import ReturnPoint
 from sessions_app.actions.lecture_file import Named
-from sessions_app.models import Lecture, LectureFile, Lecturer, StudySession
+from sessions_app.forms.lecture_session import session_choice, sessions_near
+from sessions_app.models import Lecture, LectureFile, Lecturer
 from sessions_app.models.lecture import REQUIRED, LectureFilePurpose
 from studygroup.lib.forms import Form
 from studygroup.lib.parse import whole_number
@@ -47,11 +46,6 @@ class CardSelect(forms.Select):
         return option
 
 
-class SessionChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: StudySession) -> str:
-        return f"{date_format(timezone.localtime(obj.starts_at), 'Y-m-d')}　{obj.title}"
-
-
 class FileChoice(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -69,13 +63,7 @@ class LectureForm(RecordForm):
         label="由谁审批", choices=[(OWN, "本单位党委"), (ABOVE, "上一级党委")], widget=forms.RadioSelect
     )
     audience = forms.IntegerField(label="规模（人）", min_value=1, max_value=LARGEST_AUDIENCE, required=False)
-    session = SessionChoice(
-        StudySession.objects.none(),
-        label="在哪次学习活动上",
-        required=False,
-        empty_label="（不在学习活动中，或还没有安排）",
-        error_messages={"invalid_choice": "这次学习活动不在可选范围内，请重新选择。"},
-    )
+    session = session_choice()
     lecturer = forms.ModelChoiceField(
         Lecturer.objects.none(),
         label="从主讲人卡片选择",
@@ -144,7 +132,7 @@ class LectureForm(RecordForm):
         groups: Any = [self.instance.organizer_id] if self.instance.pk else None
         groups = groups or ([self.only_group.pk] if self.only_group else user.authority.groups_with(self.permission))
         self.fields["lecturer"].queryset = Lecturer.objects.visible_to(user).filter(group__in=groups)
-        self.fields["session"].queryset = _sessions_near(user, self.instance, at).filter(group__in=groups)
+        self.fields["session"].queryset = sessions_near(user, self.instance, at).filter(group__in=groups)
         if not self.instance.pk or not self.fields["remove"].queryset:
             del self.fields["remove"]
         if not self.instance.pk or not self.instance.review.is_approved:
@@ -273,14 +261,6 @@ def filled_from_card(data: Mapping[str, Any], cards: QuerySet[Lecturer]) -> dict
 
 def _half(name: str) -> Div:
     return Div(name, css_class="col-md-6")
-
-
-def _sessions_near(user: User, lecture: Lecture, at: datetime) -> QuerySet[StudySession]:
-    """Within half a year of the lecture, of today for a new one, and the one already linked."""
-    around = lecture.starts_at if lecture.pk else at
-    span = timedelta(days=183)
-    near = Q(starts_at__gte=around - span, starts_at__lte=around + span) | Q(pk=lecture.session_id)
-    return StudySession.objects.visible_to(user).filter(near).only("title", "starts_at", "group")
 
 
 def committee_above(group: StudyGroup) -> StudyGroup | None:

@@ -36,6 +36,7 @@ from sessions_app.documents.lecture import (
     without_qualification_links,
 )
 from sessions_app.forms.lecture import LectureForm, LectureSubmitForm, UsedForm, filled_from_card
+from sessions_app.forms.lecture_session import LectureSessionForm
 from sessions_app.lecture_panel import outside_speakers
 from sessions_app.models import Lecture, LectureFile, Lecturer, StudySession
 from sessions_app.models.lecture import LeadDays
@@ -154,6 +155,7 @@ def _verbs(lecture: Lecture, user: User, at: datetime) -> dict[str, bool]:
         "may_edit": manages and not case.is_waiting,
         "may_withdraw": manages and case.is_waiting and not has_verdict_in_round(case),
         "may_discard": manages and case.is_editable and not case.round,
+        "may_choose_session": manages,
         "may_keep_used": bool(manages and case.approved_version_id and local_date(at) >= local_date(lecture.starts_at)),
     }
 
@@ -214,6 +216,7 @@ def lecture_page(
         "adjusted": adjusted_since(lecture, approved) if case.is_approved else [],
         "used": [(file, compared(file.sha256, approved)) for file in lecture.files.used()],
         "used_form": used or (UsedForm() if verbs["may_keep_used"] else None),
+        "session_form": LectureSessionForm(lecture=lecture, user=user, at=at) if verbs["may_choose_session"] else None,
         "session": StudySession.objects.visible_to(user).filter(pk=lecture.session_id).first(),
         "earlier": _earlier(lecture, user),
         "sees_card": lecture.lecturer and user.authority.allows(Permission.READ_DRAFTS, lecture.organizer_id),

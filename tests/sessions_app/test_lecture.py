@@ -14,7 +14,7 @@ from reviews.models import ReviewRoute, ReviewVersion
 from sessions_app.actions.lecture import submit_lecture
 from sessions_app.models import Lecture
 from studygroup.lib.errors import Overtaken, Refused
-from tests.factories import hand_in, judge, make_lecture, walk_to
+from tests.factories import hand_in, judge, make_lecture, make_session, walk_to
 
 
 def typed(**more):
@@ -160,6 +160,25 @@ def test_lecture_under_review_is_not_changed(cast, as_):
     response = as_(cast.office).post(reverse("lecture_edit", args=[lecture.pk]), typed(title="偷改", version=0))
     assert "正在审核，不能修改" in response.content.decode()
     assert Lecture.objects.get().title == "形势报告会"
+
+
+@pytest.mark.parametrize("state", [State.SECOND_REVIEW, State.APPROVED])
+def test_session_is_chosen_at_any_time_and_the_approval_stays(cast, as_, state):
+    lecture = make_lecture(cast)
+    walk_to(lecture.review, state, cast)
+    lecture.refresh_from_db()
+    session = make_session(cast, title="十一月集中学习", starts_at=lecture.starts_at)
+    address = f"/lectures/{lecture.pk}/"
+    assert "十一月集中学习" in as_(cast.office).get(address).content.decode()
+    told = {"version": lecture.version, "session": session.pk}
+    assert as_(cast.office).post(f"{address}session/", told).status_code == 302
+    assert as_(cast.office).post(f"{address}session/", told | {"session": ""}).status_code == 409  # of two, the second
+    lecture.refresh_from_db()
+    assert (lecture.session, lecture.review.state) == (session, state)
+    assert as_(cast.m1).post(f"{address}session/", told).status_code == 403
+    foreign = make_session(cast, group=cast.foreign_group, by=cast.foreign_office, starts_at=lecture.starts_at)
+    wrong = {"version": lecture.version, "session": foreign.pk}
+    assert as_(cast.office).post(f"{address}session/", wrong).status_code == 400
 
 
 def test_withdrawn_lecture_can_be_changed_again(cast, as_):
