@@ -56,7 +56,7 @@ TEXTS = (
 @dataclass
 class TopicRow:
     """One planned topic. `item_id` is None when a frozen row is no longer in the plan; `arranged` is the month's row
-    drawn from this row of the year."""
+    drawn from this row of the year, and `is_missing` one that is due and has no session at all."""
 
     item_id: int | None
     year: int
@@ -75,6 +75,7 @@ class TopicRow:
     basis: str = ""
     remark: str = ""
     is_supplement: bool = False
+    is_missing: bool = False
     arranged: "TopicRow | None" = None
     sessions: list[StudySession] = field(default_factory=list)
 
@@ -187,6 +188,7 @@ def year_of(
         else:
             loose[session.day.month].append(session)
     plan_of = {plan.month: plan for plan in monthly}
+    _mark_missing([*of_year, *(row for rows in of_month.values() for row in rows)], today)
     months = []
     for number, label in MONTHS:
         found = [row for row in of_year if row.month == number] + of_month.get(number, [])
@@ -197,7 +199,7 @@ def year_of(
     return PlanYear(quarters, tally, len(sessions))
 
 
-def rows_of_month(plan: MonthlyPlan, user: User) -> list[TopicRow]:
+def rows_of_month(plan: MonthlyPlan, user: User, today: date) -> list[TopicRow]:
     """The rows of one month's plan, with the sessions made from them or from the year's rows they were drawn from."""
     tables = _Tables([plan], user)
     rows = tables.rows_of(plan)
@@ -205,7 +207,13 @@ def rows_of_month(plan: MonthlyPlan, user: User) -> list[TopicRow]:
     by_item |= {row.item_id: row for row in rows if row.item_id}
     for session in _sessions(user, Q(plan_item__in=by_item)):
         by_item[session.plan_item_id or 0].sessions.append(session)
+    _mark_missing(rows, today)
     return rows
+
+
+def _mark_missing(rows: Sequence[TopicRow], today: date) -> None:
+    for row in rows:
+        row.is_missing = not row.sessions and row.is_due(today)
 
 
 def _sessions(user: User, which: Q) -> QuerySet[StudySession]:
@@ -276,7 +284,7 @@ def frozen_rows(blocks: Sequence[Mapping[str, Any]], plan: Plan) -> list[TopicRo
 
 def _standing(rows: Sequence[TopicRow], year: int, today: date) -> tuple[str, str]:
     """How a month stands, as tone and words of a badge."""
-    done, missing = sum(row.is_done for row in rows), sum(not row.sessions and row.is_due(today) for row in rows)
+    done, missing = sum(row.is_done for row in rows), sum(row.is_missing for row in rows)
     if not rows:
         return "off", "没有安排"
     if done == len(rows):

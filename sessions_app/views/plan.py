@@ -105,7 +105,7 @@ def monthly_plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = standing_of(request, plan)
     authority = request.user.authority
     context |= {
-        "rows": rows_of_month(plan, request.user),
+        "rows": rows_of_month(plan, request.user, timezone.localdate()),
         "year_address": year_address(plan.group_id, plan.year),
         "may_supplement": authority.allows(Permission.EDIT_PLANS, plan.group_id),
         "may_manage_sessions": authority.allows(Permission.MANAGE_SESSIONS, plan.group_id),

@@ -168,6 +168,17 @@ def test_a_session_stays_with_its_topic_while_a_revision_has_removed_the_row(cas
     assert seen_by(cast.m1) == ([("别的", False)], [session])
 
 
+def test_only_what_is_due_is_called_missing(cast, as_, now):
+    today = timezone.localdate()
+    make_annual_plan(cast, year=today.year - 1, rows=[item_row("没有办", month=1)])
+    make_annual_plan(cast, year=today.year + 1, rows=[item_row("明年的", month=1)])
+    address = f"/plans/?group={cast.group.pk}&year="
+    assert "</span> 缺</span>" in as_(cast.office).get(f"{address}{today.year - 1}").content.decode()
+    coming = as_(cast.office).get(f"{address}{today.year + 1}").content.decode()
+    assert "</span> 待安排</span>" in coming
+    assert "</span> 缺</span>" not in coming
+
+
 def test_members_do_not_see_a_draft_year(cast, as_, now):
     make_annual_plan(cast, year=2020, rows=[item_row("草稿里的专题")])
     page = as_(cast.m1).get(f"/plans/?group={cast.group.pk}&year=2020").content.decode()
