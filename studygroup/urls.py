@@ -8,9 +8,9 @@ from studygroup import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
+    path("", include("sessions_app.urls")),  # before the others for its first lines: signing in
     path("", include("accounts.urls")),
     path("", include("reviews.urls")),
-    path("", include("sessions_app.urls")),
     path("", include("materials.urls")),
     path("reports/", include("reports.urls")),
     path("dossiers/", include(dossier_urlpatterns)),

@@ -96,12 +96,12 @@ def arrive(*, place: Participant, person: User, by: User, at: datetime, source: 
     """
     row = Attendance(
         session=place.session,
-        person=person,
+        person_id=person.pk,
         status=AttendanceStatus.LATE if place.session.is_late_at(at) else AttendanceStatus.PRESENT,
         source=source,
         is_counted=place.category != Role.OBSERVER,
         at=at,
-        entered_by=by,
+        entered_by_id=by.pk,
         device=device,
     )
     with transaction.atomic():
@@ -118,12 +118,12 @@ def _category_of(session: StudySession, person: User) -> str | None:
 def _arrive_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
     """He has a row. Somebody noted as on leave or absent who comes after all is present from now."""
     changed = (
-        Attendance.objects.filter(session=fresh.session, person=fresh.person)
+        Attendance.objects.filter(session=fresh.session, person=fresh.person_id)
         .exclude(status__in=ATTENDED)
         .filter(session__state=SessionState.CALLED)  # what the close has written stands
         .update(status=fresh.status, leave_reason="", source=fresh.source, at=at, entered_by=by, device=fresh.device)
     )
-    row = Attendance.objects.get(session=fresh.session, person=fresh.person)
+    row = Attendance.objects.get(session=fresh.session, person=fresh.person_id)
     if changed:
         _record(row, by, at, came_after_all=True)
     if not row.attended:
