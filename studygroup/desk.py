@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Window
@@ -12,6 +13,7 @@ from django.utils import timezone
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission, Role
 from materials.models import Submission
+from reports.statistics.dossier import Dossier, to_complete
 from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
 from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
@@ -178,7 +180,24 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
     for session in lately.order_by("starts_at")[:SHOWN]:
         address = reverse("session_record", args=[session.pk])
         desk.office.append(Task(session.title, "已结束，还没有学习记录", "写学习记录", address))
+    _dossiers(desk, user, at)
     _plans(desk, user, at)
+
+
+def _dossiers(desk: Desk, user: User, at: datetime) -> None:
+    """一学一档 of the year that can still be completed: one line per group, leading to them in the ledger."""
+    today = local_date(at)
+    found = to_complete(StudySession.objects.manageable_by(user).in_year(today.year), today)
+    for group, dossiers in groupby(sorted(found, key=_group_of), key=_group_of):
+        files = list(dossiers)
+        late = sum(dossier.is_overdue for dossier in files)
+        note = f"其中 {late} 次已过归档期限" if late else "缺什么、到哪里补，都已列出"
+        address = f"{reverse('dossier_list')}?group={group}&year={today.year}&show=missing"
+        desk.office.append(Task(f"{len(files)} 次学习的档案待补", note, "补档案", address))
+
+
+def _group_of(dossier: Dossier) -> int:
+    return dossier.session.group_id
 
 
 def _lights(desk: Desk, user: User, at: datetime) -> None:

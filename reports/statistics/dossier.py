@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.urls import reverse
 
 from accounts.models import User
@@ -19,8 +19,8 @@ from sessions_app.models import DossierWaiver, Lecture, SessionFile, StudySessio
 from sessions_app.models.dossier import DossierPart
 from sessions_app.models.leave import LeaveState
 from sessions_app.models.make_up import MakeUpState
-from sessions_app.models.session import AgendaRole
-from sessions_app.paperwork import PAPERS, Gap, SessionRows, read
+from sessions_app.models.session import AgendaRole, SessionState
+from sessions_app.paperwork import PAPERS, Gap, SessionRows, read, with_facts
 from sessions_app.paperwork.pen import fact_gap, register_gap
 from studygroup.lib.clock import local_date
 
@@ -109,6 +109,12 @@ def dossiers_of(sessions: Iterable[StudySession], today: date | None = None) -> 
     for lecture in Lecture.objects.filter(session__in=found).select_related("review").defer("outline"):
         found[lecture.session_id or 0].lectures.append(lecture)
     return [Dossier(holdings, [_judge(slug, holdings, today) for slug in DossierPart]) for holdings in found.values()]
+
+
+def to_complete(sessions: QuerySet[StudySession], today: date) -> list[Dossier]:
+    """Of these sessions the files that lack something and can still be completed: held, not archived as they are."""
+    held = with_facts(sessions.filter(state=SessionState.CLOSED))
+    return [dossier for dossier in dossiers_of(held, today) if dossier.missing]
 
 
 def _judge(slug: DossierPart, holdings: Holdings, today: date | None) -> Part:

@@ -14,7 +14,7 @@ from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from reports.actions.dossier import archives_of, start_dossier
 from reports.forms.dossier import DossierFilter, MakeDossierForm, NoFields, PartForm, ScanForm, WaiveForm
-from reports.statistics.dossier import dossiers_of
+from reports.statistics.dossier import dossiers_of, to_complete
 from sessions_app.actions import dossier as actions
 from sessions_app.models import SessionFile, StudySession
 from sessions_app.models.session import SessionState
@@ -36,20 +36,20 @@ TONES = {"complete": "good", "missing": "wait", "overdue": "bad", "waived": "off
 
 @access(READ, form=DossierFilter)
 def dossier_list(request: HttpRequest) -> HttpResponse:
-    """All called sessions of one group and year; `?show=missing` only those whose file is not complete."""
+    """All called sessions of one group and year; `?show=missing` only those held whose file is to be completed."""
     groups = list(StudyGroup.objects.where(request.user, Permission.READ_DRAFTS))
     called = StudySession.objects.visible_to(request.user).exclude(state=SessionState.DRAFT)
     years = [first.year for first in called.filter(group__in=groups).datetimes("starts_at", "year", order="DESC")]
     form = DossierFilter(request.GET, years=years, groups=groups)
     group = _chosen(groups, form.cleaned_data.get("group"))
     year = form.cleaned_data.get("year") or (years[0] if years else timezone.localdate().year)
-    sessions = with_facts(called.filter(group=group).in_year(year)).order_by("-starts_at", "-pk")
+    sessions = called.filter(group=group).in_year(year).order_by("-starts_at", "-pk")
     today, missing = timezone.localdate(), form.cleaned_data.get("show") == "missing"
     if missing:  # judged in memory: which files lack something is not a column
-        page: Any = page_of(request, [d for d in dossiers_of(sessions, today) if d.missing])
+        page: Any = page_of(request, to_complete(sessions, today))
         dossiers = list(page)
     else:
-        page = page_of(request, sessions)
+        page = page_of(request, with_facts(sessions))
         dossiers = dossiers_of(page, today)
     context = {
         "form": form,
