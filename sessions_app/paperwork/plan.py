@@ -83,7 +83,7 @@ def _table(written: Written, head: list[str], rows: list[list[str]]) -> None:
 
 def _write(written: Written, head: list[str], rows: list[list[str]]) -> None:
     widths = [WIDTHS.get(name, USUAL) for name in head]
-    written.table([BROKEN.get(name, name) for name in head], rows, widths, size=10.5, wide=True)
+    written.table([BROKEN.get(name, name) for name in head], rows, widths, size=10.5)
 
 
 def _supplements(written: Written, plan: Plan, version: ReviewVersion | None) -> None:

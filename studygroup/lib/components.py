@@ -1,6 +1,6 @@
 """The house's small parts of a page. Registered as builtins: templates need no {% load %}."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
@@ -86,3 +86,22 @@ def _gap_mark(text: str) -> SafeString:
 def heading_level(block: dict[str, Any]) -> int:
     """1 to 4, as the number in front of a paper's heading says."""
     return level_of(str(block["text"])) or int(block.get("level", 1))
+
+
+@register.filter
+def sheets(blocks: Iterable[dict[str, Any]]) -> list[tuple[bool, list[dict[str, Any]]]]:
+    """A paper's blocks by the way its page is turned: (whether it lies, its blocks), the upright title page first."""
+    found: list[tuple[bool, list[dict[str, Any]]]] = [(False, [])]
+    for block in blocks:
+        if block["type"] == "section":
+            turned = (bool(block.get("landscape")), [])
+            found = [*found, turned] if len(found) > 1 or found[0][1] else [turned]
+        else:
+            found[-1][1].append(block)
+    return found
+
+
+@register.filter
+def shares(widths: Sequence[float]) -> list[str]:
+    """Relative widths of columns as percentages."""
+    return [f"{100 * width / sum(widths):.1f}%" for width in widths]
