@@ -32,6 +32,7 @@ class Move(TextChoices):
     RETURN = "return", "退回"
     WITHDRAW = "withdraw", "撤回"
     REVISE = "revise", "修订"
+    RESTORE = "restore", "恢复"
 
 
 class Actor(Enum):
@@ -50,6 +51,7 @@ class Transition:
     by: Actor
     needs_points: bool = False
     before_any_verdict: bool = False
+    since_approval: bool = False  # the subject sees to it that it says what was approved
 
 
 CHAIN: Mapping[tuple[State, Move], Transition] = {
@@ -65,6 +67,7 @@ CHAIN: Mapping[tuple[State, Move], Transition] = {
     (State.FINAL_GATE, Move.RETURN): Transition(State.RETURNED, Actor.REVIEWER, needs_points=True),
     (State.FINAL_GATE, Move.WITHDRAW): Transition(State.DRAFT, Actor.AUTHOR, before_any_verdict=True),
     (State.APPROVED, Move.REVISE): Transition(State.DRAFT, Actor.AUTHOR),
+    (State.DRAFT, Move.RESTORE): Transition(State.APPROVED, Actor.AUTHOR, since_approval=True),
 }
 
 STEP_PERMISSION: Mapping[State, Permission] = {

@@ -97,6 +97,8 @@ def advance(
 
     target = next_state(state, case.steps) if arrow.to == NEXT else State(arrow.to)
     version = _latest(case)
+    if arrow.since_approval and (version is None or version.pk != case.approved_version_id):
+        raise Refused("只有通过以后没有再提交过的，才能恢复。请重新提交审核。")
     _swap(case, target, move, by, at, title, version)
     if move == Move.SUBMIT:
         version = _freeze(case, by, at, title, content, after=version)

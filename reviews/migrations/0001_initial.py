@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('round', models.PositiveIntegerField(verbose_name='第几轮')),
-                ('move', models.CharField(choices=[('submit', '提交'), ('pass', '通过'), ('return', '退回'), ('withdraw', '撤回'), ('revise', '修订')], max_length=10, verbose_name='动作')),
+                ('move', models.CharField(choices=[('submit', '提交'), ('pass', '通过'), ('return', '退回'), ('withdraw', '撤回'), ('revise', '修订'), ('restore', '恢复')], max_length=10, verbose_name='动作')),
                 ('from_state', models.CharField(choices=[('draft', '草稿'), ('first_review', '初审'), ('second_review', '复审'), ('final_gate', '把关'), ('returned', '已退回'), ('approved', '已通过')], max_length=16, verbose_name='原状态')),
                 ('to_state', models.CharField(choices=[('draft', '草稿'), ('first_review', '初审'), ('second_review', '复审'), ('final_gate', '把关'), ('returned', '已退回'), ('approved', '已通过')], max_length=16, verbose_name='新状态')),
                 ('comment', models.TextField(blank=True, max_length=2000, verbose_name='意见')),

@@ -197,5 +197,12 @@ class ReturnPoint(models.Model):
         return f"{self.number}. {self.text}"
 
 
+def is_unsent_revision(case: ReviewCase) -> bool:
+    """Approved, opened for a revision, and nothing handed in since: the approval can still be taken up again."""
+    if case.state != State.DRAFT or case.approved_version_id is None:
+        return False
+    return not ReviewVersion.objects.filter(case=case, pk__gt=case.approved_version_id).exists()
+
+
 def has_verdict_in_round(case: ReviewCase) -> bool:
     return ReviewEntry.objects.filter(case=case, round=case.round, move__in=VERDICTS).exists()

@@ -16,6 +16,7 @@ from reviews.chain import Move
 from reviews.models import ReviewCase, ReviewVersion
 from sessions_app.actions.lecture_file import Named, attach_files, detach_files, exchange_card_files
 from sessions_app.documents import lecture_blocks
+from sessions_app.documents.lecture import changed_since
 from sessions_app.models import Lecture, LectureFile, Lecturer, StudySession
 from sessions_app.models.lecture import MATERIAL
 from sessions_app.subjects import LECTURE, PLAN_STEPS
@@ -175,6 +176,18 @@ def submit_lecture(
         title=stored.title,
         answers=answers,
     )
+
+
+@transaction.atomic
+def restore_lecture(*, lecture: Lecture, by: User, at: datetime, seen_version: int) -> None:
+    """A change begun by mistake and put back as it was: the approval is in force again. Refused while anything the
+    approval was about still differs, or once the change was handed in."""
+    require(by, Permission.MANAGE_SESSIONS, lecture.organizer_id)
+    stored = _lock(lecture)
+    approved = stored.review.approved_version
+    if approved and (found := changed_since(stored, stored.files.of_application(), approved)):
+        raise Refused(f"内容与批准的还不一致：{'；'.join(found)}。请先改回，再恢复。")
+    advance(case=stored.review, move=Move.RESTORE, by=by, at=at, seen_version=seen_version)
 
 
 def version_replaced(lecture: Lecture) -> ReviewVersion | None:

@@ -11,8 +11,9 @@ from django.db import transaction
 from accounts.actions.people import require
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
-from reviews.actions import advance, open_case
+from reviews.actions import advance, fingerprint, open_case
 from reviews.chain import Move
+from reviews.models import ReviewVersion
 from sessions_app.documents import items_of, plan_blocks
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
 from sessions_app.subjects import ANNUAL_PLAN, MONTHLY_PLAN
@@ -177,3 +178,21 @@ def revise_plan(*, plan: Plan, by: User, at: datetime, seen_version: int) -> Non
     """Open an approved plan for a new version; the approved one stays in force until the new one is approved."""
     require(by, Permission.EDIT_PLANS, plan.group_id)
     advance(case=plan.review, move=Move.REVISE, by=by, at=at, seen_version=seen_version)
+
+
+@transaction.atomic
+def restore_plan(*, plan: Plan, by: User, at: datetime, seen_version: int) -> None:
+    """取消修订: a revision in which nothing has changed is taken back, and the approved version goes on as it was."""
+    require(by, Permission.EDIT_PLANS, plan.group_id)
+    stored = lock(plan)
+    approved = stored.review.approved_version
+    if approved is not None and not _says(stored, approved):
+        raise Refused("计划已经有改动，不能取消修订。请先按“各版对照”改回原样，或者提交审定。")
+    advance(case=stored.review, move=Move.RESTORE, by=by, at=at, seen_version=seen_version)
+
+
+def _says(plan: Plan, version: ReviewVersion) -> bool:
+    """Is the table what the version froze? Supplements approved since have their own way and do not count."""
+    named = {pk for block in version.content for pk in block.get("ids", ())}
+    items = [item for item in items_of(plan) if item.review_id is None or item.pk in named]
+    return fingerprint(plan.title, plan_blocks(plan, items)) == version.sha256

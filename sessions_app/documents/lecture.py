@@ -1,6 +1,6 @@
 """Lectures as a reviewer reads them, and 前置审批表: the form that is printed, signed and filed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -44,8 +44,7 @@ def lecture_blocks(
     blocks = _body(lecture, files)
     rows = blocks[0]["rows"]
     if approved:
-        renamed = [] if approved.title == lecture.title else [f"名称由“{approved.title}”改为“{lecture.title}”"]
-        found = [*renamed, *differences(approved.content, blocks)]
+        found = [*_renamed(lecture, approved), *differences(approved.content, blocks)]
         rows.insert(0, [CHANGE, "；".join(found) or "与原批准的内容相同"])
     late = LeadDays([lecture.review.group_id]).lateness(lecture, at)
     if lecture.starts_at <= at:
@@ -63,13 +62,23 @@ def _body(lecture: Lecture, files: Iterable[LectureFile]) -> list[Block]:
     return blocks + [_file_block(file) for file in files]
 
 
-def differences(before: Sequence[Block], now: Sequence[Block]) -> list[str]:
+def _renamed(lecture: Lecture, approved: ReviewVersion) -> list[str]:
+    return [] if approved.title == lecture.title else [f"名称由“{approved.title}”改为“{lecture.title}”"]
+
+
+def changed_since(lecture: Lecture, files: Iterable[LectureFile], approved: ReviewVersion) -> list[str]:
+    """What of that which the approval was about is no longer as approved."""
+    found = differences(approved.content, _body(lecture, files), but=NOT_MATERIAL)
+    return [*_renamed(lecture, approved), *found]
+
+
+def differences(before: Sequence[Block], now: Sequence[Block], but: Collection[str] = ()) -> list[str]:
     """In what an application differs from the version approved: each fact with both values, outline, files."""
     old, new = _rows(before), _rows(now)
     found = [
         f"{label}由“{old.get(label) or '空'}”改为“{value or '空'}”"
         for label, value in new.items()
-        if old.get(label) != value
+        if old.get(label) != value and label not in but
     ]
     if _texts(before) != _texts(now):
         found.append("讲授提纲有改动")
@@ -154,7 +163,7 @@ def compared(sha256: str, approved: Sequence[Block]) -> str:
 
 def approvals_of(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
     """Every time it was approved, the first one first."""
-    return [entry for entry in history if entry.to_state == State.APPROVED]
+    return [entry for entry in history if entry.to_state == State.APPROVED and entry.move == Move.PASS]
 
 
 def changes_after_approval(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
@@ -177,6 +186,8 @@ def change_lines(history: Sequence[ReviewEntry]) -> list[str]:
         day = date_format(timezone.localtime(entry.at), "Y年n月j日")
         if entry.move == Move.REVISE:
             lines.append(f"{day}　{entry.by.name}变更，原批准停用")
+        elif entry.move == Move.RESTORE:
+            lines.append(f"{day}　{entry.by.name}恢复为已批准的内容，原批准继续有效")
         elif lines and entry.to_state == State.APPROVED:
             lines.append(f"{day}　变更后重新批准（第{entry.subject_version.number}稿）")
     return lines

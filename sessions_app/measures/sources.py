@@ -6,12 +6,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.permissions import Role
-from reviews.chain import State
+from reviews.chain import Move, State
+from reviews.models import ReviewEntry
 from sessions_app.measures.counting import ANY_SESSION, Met, Place, judge_sessions
 from sessions_app.measures.deadlines import (
     Filed,
@@ -105,14 +107,16 @@ def talks(group_ids: Sequence[int], year: int) -> dict[int, list[Talk]]:
     first, after = year_bounds(year)
     rows = Lecture.objects.filter(
         Q(organizer__in=group_ids) | Q(review__group__in=group_ids), starts_at__gte=first, starts_at__lt=after
-    ).values_list(
-        "pk", "title", "starts_at", "organizer_id", "review__group_id", "review__state", "review__state_since"
     )
+    passed = ReviewEntry.objects.filter(case=OuterRef("review"), move=Move.PASS, to_state=State.APPROVED)
+    since = Coalesce(Subquery(passed.order_by("-pk").values("at")[:1]), "review__state_since")
     found = defaultdict(list)
-    for pk, title, starts_at, organizer, approver, state, since in rows:
+    for pk, title, starts_at, organizer, approver, state, passed_at in rows.values_list(
+        "pk", "title", "starts_at", "organizer_id", "review__group_id", "review__state", since
+    ):
         if state == State.DRAFT:
             continue
-        approved = local_date(since) if state == State.APPROVED else None
+        approved = local_date(passed_at) if state == State.APPROVED else None
         for group in {organizer, approver} & set(group_ids):
             found[group].append(Talk(pk, title, local_date(starts_at), approved, state == State.RETURNED))
     return found

@@ -13,6 +13,7 @@ urlpatterns = [
     path("lectures/<int:pk>/edit/", lecture.lecture_edit, name="lecture_edit"),
     path("lectures/<int:pk>/submit/", lecture.lecture_submit, name="lecture_submit"),
     path("lectures/<int:pk>/discard/", lecture.lecture_discard, name="lecture_discard"),
+    path("lectures/<int:pk>/restore/", lecture.lecture_restore, name="lecture_restore"),
     path("lectures/<int:pk>/session/", lecture_session.lecture_session, name="lecture_session"),
     path("lectures/<int:pk>/used/", lecture_file.lecture_used, name="lecture_used"),
     path("lectures/<int:pk>/form/", lecture_papers.lecture_form, name="lecture_form"),

@@ -18,18 +18,20 @@ from accounts.views.records import Crumbs, Filters, entry_page, filters_of
 from reviews.actions import open_points
 from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
-from reviews.models.case import has_verdict_in_round
+from reviews.models.case import has_verdict_in_round, is_unsent_revision
 from reviews.presentation import dots_html, history_of, returned_from, sentence_of
 from sessions_app.actions.lecture import (
     change_lecture,
     create_lecture,
     discard_lecture,
+    restore_lecture,
     submit_lecture,
     version_replaced,
 )
 from sessions_app.documents.lecture import (
     adjusted_since,
     approvals_of,
+    changed_since,
     compared,
     lecture_blocks,
     standing_of,
@@ -153,6 +155,7 @@ def _verbs(lecture: Lecture, user: User, at: datetime) -> dict[str, bool]:
     return {
         "may_submit": manages and case.is_editable,
         "may_edit": manages and not case.is_waiting,
+        "may_restore": manages and is_unsent_revision(case),
         "may_withdraw": manages and case.is_waiting and not has_verdict_in_round(case),
         "may_discard": manages and case.is_editable and not case.round,
         "may_choose_session": manages,
@@ -210,6 +213,7 @@ def lecture_page(
         "dots": dots_html(case, lecture.returned_from),
         "sentence": sentence_of(case, at, own=user.authority.allows(Permission.MANAGE_SESSIONS, lecture.organizer_id)),
         "form": form,
+        "differs": verbs["may_restore"] and changed_since(lecture, files, case.approved_version),
         "gaps": gaps,
         "history": history if sees_review else [],
         "approvals": approvals_of(history),
@@ -336,3 +340,11 @@ def lecture_discard(request: HttpRequest, pk: int) -> HttpResponse:
     discard_lecture(lecture=lecture, by=request.user, at=timezone.now())
     messages.success(request, f"草稿“{lecture.title}”已删除。")
     return redirect("lecture_list")
+
+
+@access(APPLY, "POST")
+def lecture_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    seen = whole_number(request.POST.get("seen_version"))
+    restore_lecture(lecture=find_lecture(request, pk=pk), by=request.user, at=timezone.now(), seen_version=seen)
+    messages.success(request, "已恢复为批准的内容，原批准继续有效。")
+    return redirect("lecture_detail", pk)

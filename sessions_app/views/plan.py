@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from reviews.actions import open_points
-from reviews.models.case import has_verdict_in_round
+from reviews.models.case import has_verdict_in_round, is_unsent_revision
 from sessions_app.actions import plan as actions
 from sessions_app.actions.plan_start import copy_last_year, start_from_outline
 from sessions_app.forms.plan import BLANK, LAST_YEAR, NewPlanForm
@@ -59,6 +59,9 @@ def standing_of(request: HttpRequest, plan: Any) -> dict[str, Any]:
         "reads_drafts": reads_drafts,
         "may_edit": may_edit and case.is_editable,
         "may_revise": may_edit and case.is_approved,
+        "restore_address": reverse(f"{case.kind}_restore", args=[plan.pk])
+        if may_edit and is_unsent_revision(case)
+        else "",
         "may_withdraw": may_edit and case.is_waiting and not has_verdict_in_round(case),
         "points": open_points(case) if may_edit else [],
         "may_see_review": case.round and authority.allows(Permission.READ_PAPERS, plan.group_id),
@@ -166,6 +169,23 @@ def _revise(request: HttpRequest, plan: Any, then: str) -> HttpResponse:
     actions.revise_plan(plan=plan, by=request.user, at=timezone.now(), seen_version=seen)
     messages.success(request, "已打开修订。新版本审定前，原计划仍然有效。")
     return redirect(then, plan.pk)
+
+
+@access(EDIT, "POST")
+def annual_plan_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    return _restore(request, find_plan(request, AnnualPlan, pk))
+
+
+@access(EDIT, "POST")
+def monthly_plan_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    return _restore(request, find_plan(request, MonthlyPlan, pk))
+
+
+def _restore(request: HttpRequest, plan: Any) -> HttpResponse:
+    seen = whole_number(request.POST.get("seen_version"))
+    actions.restore_plan(plan=plan, by=request.user, at=timezone.now(), seen_version=seen)
+    messages.success(request, "已取消修订，原来审定的继续有效。")
+    return redirect(address_of(plan))
 
 
 @access(READ)

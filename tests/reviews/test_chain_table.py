@@ -19,7 +19,7 @@ from tests import factories
 from tests.conftest import Cast
 
 STATES = ["draft", "first_review", "second_review", "final_gate", "returned", "approved"]
-MOVES = ["submit", "pass", "return", "withdraw", "revise"]
+MOVES = ["submit", "pass", "return", "withdraw", "revise", "restore"]
 
 # (state, move) → {person: state afterwards}. Whoever is not named may not; a pair not named is possible for nobody.
 # `delegate` acts for the secretary in everything, `other_delegate` for the office in reading notes only.
@@ -132,6 +132,15 @@ def test_a_supplement_moves_only_as_the_table_says(cast, people, state):
     case = factories.walk_to(factories.make_supplement(cast).review, state, cast)
     for move in MOVES:
         assert _allowed(case, move, people) == SUPPLEMENT_OF_OFFICE.get((state, move), {}), move
+
+
+def test_a_revision_is_taken_back_until_it_is_handed_in(cast, people):
+    case = factories.walk_to(factories.make_annual_plan(cast).review, "approved", cast)
+    factories.judge(case, Move.REVISE, by=cast.office)
+    assert _allowed(case, "restore", people) == {"office": "approved", "propaganda": "approved"}
+    factories.hand_in(case, by=cast.office)
+    factories.judge(case, Move.WITHDRAW, by=cast.office)
+    assert _allowed(case, "restore", people) == {}
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -11,8 +11,10 @@ from accounts.models import User
 from accounts.permissions import Role
 from reviews.chain import Move, State
 from reviews.models import ReviewRoute, ReviewVersion
-from sessions_app.actions.lecture import submit_lecture
+from sessions_app.actions.lecture import change_lecture, submit_lecture
+from sessions_app.measures.sources import talks
 from sessions_app.models import Lecture
+from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
 from tests.factories import hand_in, judge, make_lecture, make_session, walk_to
 
@@ -152,6 +154,37 @@ def test_approved_lecture_that_is_changed_needs_approval_again(cast, as_):
     lecture.review.refresh_from_db()
     assert lecture.review.state == State.SECOND_REVIEW
     assert "李教授" in str(ReviewVersion.objects.get(number=2).content)
+
+
+def test_a_change_put_back_takes_up_the_approval_again(cast, as_, now):
+    lecture = make_lecture(cast, starts_at=now + timedelta(days=30))
+    walk_to(lecture.review, State.APPROVED, cast, at=now - timedelta(days=5))
+    address, client = f"/lectures/{lecture.pk}/", as_(cast.office)
+
+    def change(**facts):
+        stored = Lecture.objects.get(pk=lecture.pk)
+        told = {"seen_version": stored.version, "facts": facts, "restart": True}
+        change_lecture(lecture=stored, by=cast.office, at=now, **told)
+
+    change(place="村文化礼堂", audience=90)
+    lecture.review.refresh_from_db()
+    seen = {"seen_version": lecture.review.version}
+    assert "改回批准时的内容后" in client.get(address).content.decode()
+    refused = client.post(f"{address}restore/", seen)
+    assert refused.status_code == 400
+    assert "地点由“镇礼堂”改为“村文化礼堂”" in refused.content.decode()
+
+    change(place="镇礼堂")
+    assert "恢复为已批准的内容</button>" in client.get(address).content.decode()
+    assert as_(cast.m1).post(f"{address}restore/", seen).status_code == 403
+    assert client.post(f"{address}restore/", seen).status_code == 302
+    lecture.review.refresh_from_db()
+    assert lecture.review.is_approved
+    page = client.get(address)
+    assert len(page.context["approvals"]) == 1  # the one there was
+    assert "不能举办" not in page.content.decode()
+    (talk,) = talks([cast.group.pk], local_date(lecture.starts_at).year)[cast.group.pk]
+    assert talk.approved == local_date(now - timedelta(days=5))  # restoring is no later approval
 
 
 def test_lecture_under_review_is_not_changed(cast, as_):

@@ -15,7 +15,7 @@ from sessions_app.forms.plan import AnnualItemForm
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem
 from sessions_app.models.plan import MOST_ITEMS
 from studygroup.lib.errors import NotAllowed, Refused
-from tests.factories import item_row, kind, make_annual_plan, walk_to
+from tests.factories import item_row, kind, make_annual_plan, make_monthly_plan, make_supplement, walk_to
 
 BLANK = {"id": "", "position": "", "month": "", "topic": "", "content": "", "kinds": ""}
 
@@ -192,6 +192,32 @@ def test_the_office_takes_a_plan_back_before_any_verdict(cast, as_, now):
     as_(cast.propaganda).post(f"/reviews/{plan.review_id}/withdraw/", {"seen_version": plan.review.version})
     plan.review.refresh_from_db()
     assert plan.review.state == State.DRAFT
+
+
+def test_a_revision_opened_by_mistake_is_taken_back(cast, as_, now):
+    plan = make_monthly_plan(cast, year=2026, month=3, rows=[item_row("原定专题")])
+    walk_to(plan.review, State.APPROVED, cast)
+    added = make_supplement(cast, plan=plan)
+    walk_to(added.review, State.APPROVED, cast)  # in force by itself: no change of the plan
+    client, address = as_(cast.office), f"/plans/months/{plan.pk}/"
+    client.post(f"{address}revise/", {"seen_version": plan.review.version})
+    plan.review.refresh_from_db()
+    seen = {"seen_version": plan.review.version}
+    assert "取消修订" in client.get(address).content.decode()
+    assert as_(cast.m1).post(f"{address}restore/", seen).status_code == 403
+
+    item = plan.items.get(topic="原定专题")
+    PlanItem.objects.filter(pk=item.pk).update(topic="改动了")
+    refused = client.post(f"{address}restore/", seen)
+    assert refused.status_code == 400
+    assert "已经有改动" in refused.content.decode()
+    PlanItem.objects.filter(pk=item.pk).update(topic="原定专题")
+    assert client.post(f"{address}restore/", seen).headers["Location"] == address
+    plan.review.refresh_from_db()
+    assert plan.review.is_approved
+    assert f"{address}restore/" not in client.get(address).content.decode()
+    assert plan.title not in client.get("/").content.decode()  # nothing to do any more
+    assert client.post(f"{address}restore/", seen).status_code == 409
 
 
 def test_strangers_and_members_cannot_edit(cast, as_, now):

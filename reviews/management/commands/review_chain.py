@@ -31,6 +31,8 @@ def who(state: State, arrow: Transition) -> str:
 def condition(arrow: Transition) -> str:
     if arrow.needs_points:
         return "至少写一条具体意见"
+    if arrow.since_approval:
+        return "通过以后没有再提交过，内容与通过的一致"
     return "这一轮还没有人审核过" if arrow.before_any_verdict else ""
 
 
