@@ -156,8 +156,8 @@ class PlanYear:
 
     @property
     def loose(self) -> list[StudySession]:
-        """次次有主题: the sessions without a topic of the plan."""
-        return [session for month in self.months for session in month.loose]
+        """次次有主题: the sessions without a topic of the plan. A draft is none yet, whoever may see it."""
+        return [session for month in self.months for session in month.loose if not session.is_draft]
 
 
 def year_of(
@@ -196,7 +196,7 @@ def year_of(
         months.append(Month(number, label, plan_of.get(number), found, loose[number], *standing))
     quarters = [_quarter(number, months, year, today) for number in QUARTERS]
     tally = _tally([row for month in months for row in month.rows], _until(year, 12, "全年", today), today)
-    return PlanYear(quarters, tally, len(sessions))
+    return PlanYear(quarters, tally, sum(not session.is_draft for session in sessions))
 
 
 def rows_of_month(plan: MonthlyPlan, user: User, today: date) -> list[TopicRow]:

@@ -88,6 +88,16 @@ def test_months_without_arrangement_and_sessions_without_topic_are_pointed_out(c
     assert "临时召集的学习" in text
 
 
+def test_drafts_are_not_counted_as_sessions_whoever_looks(cast, now):
+    make_annual_plan(cast, year=2020, rows=[item_row(month=3)])
+    make_session(cast, title="没有主题", starts_at=moment(2020, 4, 1))
+    make_session(cast, title="草稿", starts_at=moment(2020, 4, 8), called=False)
+    for person in (cast.office, cast.m1):
+        seen = laid_out(cast, person)
+        assert (seen.sessions, [session.title for session in seen.loose]) == (1, ["没有主题"])
+    assert len(laid_out(cast, cast.office).months[3].loose) == 2  # still shown in its month
+
+
 def test_a_session_of_another_year_counts_where_it_was_planned(cast, now):
     make_annual_plan(cast, rows=[item_row("十二月的", month=12)])
     make_closed_session(cast, plan_item=PlanItem.objects.get(), starts_at=moment(2021, 1, 4))
