@@ -1,9 +1,9 @@
 from django.urls import path
 
-from sessions_app.views import lecture, lecture_file, lecture_papers, lecture_session, lecturer
+from sessions_app.views import lecture, lecture_file, lecture_list, lecture_papers, lecture_session, lecturer
 
 urlpatterns = [
-    path("lectures/", lecture.lecture_list, name="lecture_list"),
+    path("lectures/", lecture_list.lecture_list, name="lecture_list"),
     path("lectures/register.xlsx", lecture_papers.lecture_register, name="lecture_register"),
     path("lectures/new/", lecture.lecture_new, name="lecture_new"),
     path("lectures/of-case/<int:case>/", lecture.lecture_of_case, name="lecture_of_case"),

@@ -12,7 +12,8 @@ from sessions_app.documents.lecture import lecture_form_blocks, register_cells
 from sessions_app.exports.lecture import lecture_register as register_bytes
 from sessions_app.models import Lecture, LectureFile
 from sessions_app.models.lecture import LeadDays
-from sessions_app.views.lecture import READ, asked_for, find_lecture
+from sessions_app.views.lecture import READ, find_lecture
+from sessions_app.views.lecture_list import asked_for
 from studygroup.lib.access import access
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Refused
