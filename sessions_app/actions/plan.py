@@ -109,10 +109,10 @@ def save_plan(
     changed = type(plan).objects.filter(pk=plan.pk, version=seen_version).update(**head, version=seen_version + 1)
     if not changed:
         raise Overtaken("这份计划刚刚被别人修改过，您的修改还没有保存。")
-    own = plan.items.kept().filter(review=None)
-    known = {item.pk: item for item in own}
+    own = plan.items.filter(review=None)
+    known = {item.pk: item for item in own}  # one set aside before comes back with its sessions when it is named again
     kept = [_store_row(plan, known, row, position) for position, row in enumerate(rows, start=1)]
-    gone = own.exclude(pk__in=kept)
+    gone = own.kept().exclude(pk__in=kept)
     if stored.review.approved_version_id:
         gone.update(dropped_at=at)
     else:
@@ -133,7 +133,7 @@ def _store_row(plan: Plan, known: Mapping[int, PlanItem], row: ItemRow, position
         parent = {"annual_plan": plan} if isinstance(plan, AnnualPlan) else {"monthly_plan": plan}
         item = PlanItem.objects.create(position=position, **parent, **row.values)
     else:
-        PlanItem.objects.filter(pk=item.pk).update(position=position, **row.values)
+        PlanItem.objects.filter(pk=item.pk).update(position=position, dropped_at=None, **row.values)
     item.kinds.set(row.kinds)
     return item.pk
 

@@ -178,6 +178,22 @@ def test_a_session_stays_with_its_topic_while_a_revision_has_removed_the_row(cas
     assert seen_by(cast.m1) == ([("别的", False)], [session])
 
 
+def test_a_row_taken_out_and_put_back_is_the_same_row(cast, as_, now):
+    """Two people at once: what one has removed, the other's table brings back, with its sessions."""
+    plan = make_annual_plan(cast, year=2020, rows=[item_row("删了又要的", month=3), item_row("别的", month=4)])
+    walk_to(plan.review, State.APPROVED, cast)
+    session = make_closed_session(cast, plan_item=plan.items.get(topic="删了又要的"), starts_at=moment(2020, 3, 6))
+    revise_plan(plan=plan, by=cast.office, at=now, seen_version=plan.review.version)
+    first, second = plan.items.order_by("position")
+    rows = [type(item_row())(item.pk, {"topic": item.topic, "month": item.month}, []) for item in (first, second)]
+    plan.refresh_from_db()
+    save_plan(plan=plan, seen_version=plan.version, head={}, rows=rows[1:], by=cast.office, at=now)
+    assert PlanItem.objects.get(pk=first.pk).dropped_at == now
+    save_plan(plan=plan, seen_version=plan.version + 1, head={}, rows=rows, by=cast.propaganda, at=now)
+    assert list(plan.items.kept()) == [first, second]
+    assert laid_out(cast, cast.office).rows[0].sessions == [session]
+
+
 def test_only_what_is_due_is_called_missing(cast, as_, now):
     today = timezone.localdate()
     make_annual_plan(cast, year=today.year - 1, rows=[item_row("没有办", month=1)])
