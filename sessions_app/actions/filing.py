@@ -9,10 +9,13 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from accounts.actions.people import require
 from accounts.actions.records import add_record, change_record, remove_record
 from accounts.models import User
+from accounts.permissions import Permission
 from sessions_app.models import AnnualPlan, Filing
 from sessions_app.models.filing import FilingSubject
+from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Refused
 from studygroup.lib.files import Checked
 
@@ -28,7 +31,8 @@ class Receipt:
 @transaction.atomic
 def record_filing(filing: Filing, *, receipt: Receipt | None, by: User, at: datetime) -> Filing:
     """Note that something was reported. An annual plan can be reported only once it is approved."""
-    _must_be_approved(filing)
+    require(by, Permission.MANAGE_LIBRARY, filing.group_id)
+    _must_be_possible(filing, at)
     filing.filed_by = by
     if receipt is not None:
         filing.receipt = receipt.upload
@@ -52,7 +56,7 @@ def change_filing(
         told["filed_by"] = by
     for name, value in told.items():
         setattr(filing, name, value)
-    _must_be_approved(filing)
+    _must_be_possible(filing, at)
     storage, old = filing.receipt.storage, filing.receipt.name
     new = storage.save(f"filings/{receipt.checked.sha256}", receipt.upload) if receipt else ""
     if receipt is not None:
@@ -76,7 +80,10 @@ def remove_filing(filing: Filing, *, seen_version: int | None, by: User, at: dat
         transaction.on_commit(partial(storage.delete, name))
 
 
-def _must_be_approved(filing: Filing) -> None:
+def _must_be_possible(filing: Filing, at: datetime) -> None:
+    """Nothing is on record as reported before it was; a plan is reported once it is approved."""
+    if filing.filed_on > local_date(at):
+        raise Refused("报备日期在今天以后。请在报备以后再登记。")
     if filing.subject != FilingSubject.ANNUAL_PLAN:
         return
     approved = AnnualPlan.objects.filter(review__approved_version__isnull=False)

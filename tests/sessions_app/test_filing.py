@@ -1,12 +1,13 @@
 """报备: only what is approved is reported; the receipt comes back to those who may read drafts."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from reviews.chain import State
 from sessions_app.actions.filing import record_filing
@@ -144,3 +145,15 @@ def test_list_asks_the_same_number_of_queries_for_1_and_30_rows(cast, as_):
     for year in range(2001, 2030):
         filing(cast, year=year, filed_by=cast.propaganda)
     assert queries() == few <= 12
+
+
+def test_nothing_is_on_record_as_reported_before_it_was(cast, as_, now):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    told = {**DATA, "subject": "roster", "group": cast.group.pk, "filed_on": tomorrow.isoformat()}
+    assert "报备日期在今天以后" in as_(cast.office).post("/filings/new/", told).content.decode()
+    assert not Filing.objects.exists()
+    there = filing(cast)
+    changed = {**told, "version": there.version}
+    assert "报备日期在今天以后" in as_(cast.office).post(f"/filings/{there.pk}/edit/", changed).content.decode()
+    there.refresh_from_db()
+    assert there.filed_on == date(2020, 1, 20)
