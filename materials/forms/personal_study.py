@@ -52,14 +52,14 @@ class StudyForm(Versioned, ModelForm):
 
     def _word(self, today: date) -> None:
         label, hint, when = WORDS[self.kind]
-        title, day, amount = self.fields["title"], self.fields["done_on"], self.fields["amount"]
+        title, day = self.fields["title"], self.fields["done_on"]
         title.label, title.help_text, day.label = label, hint, when
         if self.kind != PersonalStudyKind.STUDY_HOURS:
             del self.fields["amount"]
             self.initial.setdefault("done_on", today)
             day.widget.attrs["max"] = today.isoformat()
             return
-        amount.label, amount.max_value, title.required = "一共几小时", 744, False
+        title.required = False
         self.fields["amount"] = forms.IntegerField(
             label="一共几小时", min_value=1, max_value=744, help_text="自己估个整数，系统不计时。"
         )

@@ -166,10 +166,6 @@ def approvals_of(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
     return [entry for entry in history if entry.to_state == State.APPROVED and entry.move == Move.PASS]
 
 
-def changes_after_approval(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
-    return [entry for entry in history if entry.move == Move.REVISE]
-
-
 def signed(entry: ReviewEntry | None) -> str:
     """“同意。　张三（受李四委托）　2020年6月3日”, or "" for a step still open."""
     if entry is None:
