@@ -13,9 +13,11 @@ from django.utils import timezone
 from accounts.models import StudyGroup, User
 from materials.models import PublicityPush, Submission
 from reports.statistics import Figure, year_figures
+from reports.statistics.dossier import dossiers_of
 from reviews.chain import VERDICTS, Move
 from reviews.models import ReviewCase, ReviewEntry
 from sessions_app.models import LeaveRequest, StudySession
+from sessions_app.paperwork import with_facts
 from studygroup.demo.build import seed
 from studygroup.demo.people import PASSWORD
 from studygroup.lib import audit
@@ -129,6 +131,17 @@ class TestDemo(TestCase):
             opened = StudySession.objects.get(pk=self.told["ids"][slug]["session_open"])
             assert opened.sign_in_opens_at <= self.now <= opened.sign_in_closes_at
             assert opened.is_called
+
+    def test_complete_files_are_archived_with_the_papers_of_who_spoke(self) -> None:
+        for slug in ("bianqiao", "jingwu"):
+            sessions = StudySession.objects.filter(group__slug=slug)
+            archived = dossiers_of(with_facts(sessions.filter(state="archived")))
+            assert archived
+            assert all(dossier.missing == [] for dossier in archived)
+            spoken = Submission.objects.filter(session__group__slug=slug, review__state="approved")
+            assert spoken.filter(session__state="archived").exists()
+            open_ones = dossiers_of(with_facts(sessions.filter(state="closed")))
+            assert any(dossier.missing for dossier in open_ones)
 
     def test_the_audit_trail_holds(self) -> None:
         audit.seal()

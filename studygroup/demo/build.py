@@ -1,6 +1,6 @@
 """Put the whole demo into an installation, once."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from reports.actions.year_report import start_year_report
 from sessions_app.actions.kinds import ensure_kinds
 from sessions_app.models import AnnualPlan
 from studygroup.demo import bianqiao, jingwu
+from studygroup.demo.dossiers import archive_complete
 from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SIGN_IN_PIN, SUPERVISOR, UNITS, Person
 from studygroup.demo.running import run_year
 from studygroup.demo.studies import ask, describe_sites, report_upward, study
@@ -145,10 +146,19 @@ def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict
     for town in (east, west):
         report_upward(town, 2020, date(2020, 12, 31))
         report_upward(town, local_date(now).year, local_date(now))
+        _archive(town, now)
     for slug, found in ids.items():
         found["group"] = groups[slug].pk
         found["annual_plan_2020"] = AnnualPlan.objects.get(group=groups[slug], year=2020).pk
     return ids
+
+
+def _archive(town: Town, now: datetime) -> None:
+    """The complete files of 2020, and of this year those a fortnight old."""
+    then = start_of_day(date(2021, 1, 20)) + timedelta(hours=10)
+    archive_complete(town.group, 2020, town.on("clerk", then), then)
+    lately = now - timedelta(days=14)
+    archive_complete(town.group, local_date(now).year, town.on("clerk", lately), lately)
 
 
 def _tables() -> dict[str, Any]:

@@ -47,6 +47,7 @@ from sessions_app.models.filing import FilingSubject
 from sessions_app.models.leave import LeaveState
 from sessions_app.models.session import AgendaRole, SessionState
 from studygroup.demo import texts
+from studygroup.demo.dossiers import session_of
 from studygroup.demo.tables import SAME_SCRIPT, Held, Planned, Supplement, Talk, moment
 from studygroup.demo.themes import THEMES, Theme
 from studygroup.lib.clock import local_date
@@ -225,6 +226,7 @@ class Town:
             body=paper.body,
             topic=paper.topic,
             written_on=paper.written_on,
+            session=session_of(self.group, author, paper.kind, paper.topic, at),
         )
         if paper.end == State.DRAFT:
             return submission
