@@ -1,7 +1,8 @@
 """Two versions side by side, block by block. Pure: blocks in, differences out.
 
 Rows of a table are paired by the `ids` both name, otherwise by what they say; facts by their label; running text line
-by line. A row whose number alone has changed is the same row.
+by line. A row whose number alone has changed is the same row. A fact marked ▲ is a remark about the version, no part
+of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -73,7 +74,8 @@ def _first(blocks: Blocks, kind: str) -> Mapping[str, Any]:
 
 
 def _rows_of(blocks: Blocks, kind: str) -> dict[str, str]:
-    return {label: text for block in blocks if block["type"] == kind for label, text in block["rows"]}
+    rows = [row for block in blocks if block["type"] == kind for row in block["rows"]]
+    return {label: text for label, text in rows if not label.startswith("▲")}
 
 
 def _facts(before: Mapping[str, str], after: Mapping[str, str]) -> list[Entry]:

@@ -74,7 +74,7 @@ def sheet_blocks(case: ReviewCase) -> list[dict[str, Any]]:
     final = f"第{version.number}稿　校验码 {version.sha256[:16]}" if case.is_approved and version else ""
     rows = [
         ["标题", version.title if version else case.title],
-        ["撰稿人", case.author.name, "职务", sheet.author_title or "—"],
+        [case.author_label, case.author.name, "职务", sheet.author_title or "—"],
         ["用途、类别", case.kind_label, "提交时间", handed_in],
         *([label, value] for label, value in sheet.facts),
         *([f"{step.label}\n{step.holder}", verdict(step.entry)] for step in sheet.steps),

@@ -86,7 +86,8 @@ def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
     """One sentence: to the author, or about his paper to others."""
     state = State(case.state)
     if case.is_waiting:
-        return f"现在在 {STEP_HOLDER[state]} 处{state.label}，{waiting_words(case, at)}"
+        whose = "" if case.group_id == case.owner_id else f"{case.group.name} "
+        return f"现在在 {whose}{STEP_HOLDER[state]} 处{state.label}，{waiting_words(case, at)}"
     if state == State.RETURNED:
         return "已退回，请逐条修改后重新提交" if own else "已退回，等撰稿人修改后重新提交"
     if state == State.APPROVED:

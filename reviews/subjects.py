@@ -12,7 +12,8 @@ class SubjectKind:
     """A kind of subject.
 
     `address` turns a case id into the page of its subject, `steps` is the default route, and holders of `editors`
-    may hand it in besides the author (plans belong to the office, papers to their author alone).
+    may hand it in besides the author (plans belong to the office, papers to their author alone). `stays_in_force`:
+    what was approved holds until its revision is approved too. `author_label` is what its author is called.
     """
 
     slug: str
@@ -20,6 +21,8 @@ class SubjectKind:
     address: Callable[[int], str]
     steps: Sequence[State] = ALL_STEPS
     editors: Permission | None = None
+    stays_in_force: bool = True
+    author_label: str = "撰稿人"
 
 
 _kinds: dict[str, SubjectKind] = {}

@@ -47,5 +47,7 @@ def register_all() -> None:
             "报告会、授课",
             lambda case: reverse("lecture_of_case", args=[case]),
             editors=Permission.MANAGE_SESSIONS,
+            stays_in_force=False,  # what changes must not be held before it is approved again
+            author_label="经办人",
         )
     )

@@ -97,6 +97,14 @@ class ReviewCase(models.Model):
         return kind_of(self.kind).label
 
     @property
+    def author_label(self) -> str:
+        return kind_of(self.kind).author_label
+
+    @property
+    def stays_in_force(self) -> bool:
+        return kind_of(self.kind).stays_in_force
+
+    @property
     def is_editable(self) -> bool:
         return self.state in EDITABLE
 

@@ -24,6 +24,7 @@ from studygroup.lib import audit
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken, Refused
 
+RESTART = "我知道：改动后原批准停用，须重新审批"  # the box that says the person knows
 LABELS = {name: str(Lecture._meta.get_field(name).verbose_name) for name in MATERIAL} | {
     "lecturer_political_status": "主讲人政治面貌",
     "lecturer_qualification": "主讲人资质",
@@ -116,7 +117,7 @@ def change_lecture(
     if stored.review.is_approved and touched:
         if not restart:
             names = "、".join(touched)
-            raise Refused(f"您改动了：{names}。保存后原批准停用，须重新审批。请勾选“重新审批”后再保存。")
+            raise Refused(f"您改动了：{names}。保存后原批准停用，须重新审批。请勾选“{RESTART}”后再保存。")
         advance(case=stored.review, move=Move.REVISE, by=by, at=at, seen_version=stored.review.version)
     attach_files(lecture=stored, files=files, by=by, at=at)
     detach_files(files=removed, by=by, at=at)

@@ -198,10 +198,12 @@ def lecture_form_blocks(case: ReviewCase) -> list[Block]:
     def facts(*labels: str) -> list[str]:
         return [text for label in labels for text in (label, known.get(label, ""))]
 
+    stopped = case.approved_version_id and not case.is_approved
     warned = [row for block in content if block["type"] == "facts" for row in block["rows"] if row[0] == WARNING]
     files = [f"{block.get('purpose', '附件')}：{block['name']}" for block in content if block["type"] == "file"]
     opinions = [[f"{step.holder}\n{step.label}意见", verdict(step.entry)] for step in sheet.steps]
     rows = [
+        *([[WARNING, "变更未批准，原批准已停用，不能举办。"]] if stopped else []),
         ["名称", sheet.version.title if sheet.version else case.title],
         [*facts("主办"), "审批单位", case.group.name],
         facts("主题"),

@@ -13,6 +13,7 @@ from accounts.models import StudyGroup, User
 from accounts.models.organization import OrganizationLevel
 from accounts.permissions import Permission
 from reviews.models import ReturnPoint
+from sessions_app.actions.lecture import RESTART
 from sessions_app.actions.lecture_file import Named
 from sessions_app.forms.lecture_session import session_choice, sessions_near
 from sessions_app.models import Lecture, LectureFile, Lecturer
@@ -77,7 +78,7 @@ class LectureForm(RecordForm):
     outline_files = UploadsField(label="提纲、讲稿（文件）", required=False)
     slides_files = UploadsField(label="课件", required=False)
     remove = FileChoice(LectureFile.objects.none(), label="移除已有附件", required=False)
-    restart = forms.BooleanField(label="我知道：改动后原批准停用，须重新审批", required=False)
+    restart = forms.BooleanField(label=RESTART, required=False)
 
     class Meta:
         model = Lecture
@@ -100,12 +101,11 @@ class LectureForm(RecordForm):
             "involves_foreign",
             "outline",
         ]
-        labels = {"involves_foreign": "涉外（主讲人或内容涉及境外）", "outline": "讲授提纲（文字）"}
+        labels = {"involves_foreign": "涉外（主讲人或内容涉及境外）", "outline": "讲授提纲"}
         help_texts = {
             "category": "例如：报告会、专题辅导、党课、“土专家”授课。",
             "lecturer_qualification": "职称、研究方向、以往讲授情况等；也可以只上传资质材料。",
             "own_unit_opinion": "主讲人所在单位是否同意；本单位人员写“本单位人员”。",
-            "outline": "文字提纲和提纲、讲稿文件至少有一样。",
         }
         widgets = {"outline": forms.Textarea(attrs={"rows": 10})}
 
@@ -117,8 +117,8 @@ class LectureForm(RecordForm):
         super().__init__(*args, user=user, **kwargs)
         for name in REQUIRED:
             self.fields[name].required = self.fields[name].widget.is_required = False
-            if name not in ("lecturer_qualification", "outline"):
-                self.fields[name].label = f"{self.fields[name].label}，提交前必填"
+            or_file = "（文字、文件至少有一样）" if name in ("lecturer_qualification", "outline") else ""
+            self.fields[name].label = f"{self.fields[name].label}，提交前必填{or_file}"
         if self.instance.pk:
             del self.fields["approved_by"]
             self.initial["audience"] = self.instance.audience or None
@@ -140,8 +140,10 @@ class LectureForm(RecordForm):
 
     def _offer_committees(self, group: StudyGroup) -> None:
         field = self.fields["approved_by"]
-        if committee_above(group) is None:
-            field.choices = [(OWN, "本单位党委")]
+        above = committee_above(group)
+        field.choices = [(OWN, f"本单位党委（{group.organization.name}）")]
+        if above:
+            field.choices += [(ABOVE, f"上一级党委（{above.organization.name}）")]
         below = group.organization.level == OrganizationLevel.SUBORDINATE
         field.initial = field.choices[-1][0] if below else OWN
 
@@ -295,7 +297,7 @@ class LectureSubmitForm(Form):
 class UsedForm(Form):
     """What was shown on the day."""
 
-    uploads = UploadsField(label="实际使用的讲稿、课件")
+    uploads = UploadsField(label="实际使用的讲稿、课件", error_messages={"required": "请选择文件。"})
     note = forms.CharField(
         label="情况说明",
         max_length=300,

@@ -46,13 +46,15 @@ LEAD_DAYS = 3  # where the group has no rule of its own
 
 class LectureQuerySet(models.QuerySet["Lecture"]):
     def visible_to(self, user) -> "LectureQuerySet":
-        """The approving group's, and the organiser's own; drafts only for those who keep records there."""
+        """The office sees its own, who reviews or oversees what was handed in, members what is approved."""
         authority = user.authority
         readable = authority.groups_with(Permission.READ_SESSIONS)
         drafts = authority.groups_with(Permission.READ_DRAFTS)
-        asked = ~Q(review__state=State.DRAFT) | Q(review__approved_version__isnull=False)
+        handed_in = ~Q(review__state=State.DRAFT) | Q(review__approved_version__isnull=False)
+        judged = handed_in & Q(review__in=ReviewCase.objects.visible_to(user))
+        approved = Q(review__state=State.APPROVED)
         return self.filter(
-            Q(organizer__in=drafts) | (asked & (Q(review__group__in=readable) | Q(organizer__in=readable)))
+            Q(organizer__in=drafts) | judged | (approved & (Q(review__group__in=readable) | Q(organizer__in=readable)))
         )
 
     def in_year(self, year: int) -> "LectureQuerySet":

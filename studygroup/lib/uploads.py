@@ -25,6 +25,8 @@ class UploadsField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[tuple[Any, Checked]]:
         uploads = [upload for upload in data or [] if upload]
+        if self.required and not uploads:
+            raise ValidationError(self.error_messages["required"])
         if len(uploads) > MOST_FILES:
             raise ValidationError(f"一次最多上传 {MOST_FILES} 个附件，请分几次上传。")
         accepted, errors = [], []

@@ -76,6 +76,9 @@ def test_reviewer_opens_exactly_the_file_of_the_version_even_after_its_removal(c
     assert [b["sha256"] for b in files_of(ReviewVersion.objects.get(number=2)) if b["name"] == "讲稿.pdf"] == [
         added.sha256
     ]
+    assert reviewer.get(reverse("lecture_file", args=[added.pk])).status_code == 200
+    assert member.get(reverse("lecture_file", args=[added.pk])).status_code == 404
+    approve(lecture, cast)
     assert member.get(reverse("lecture_file", args=[added.pk])).status_code == 200
 
 
@@ -98,7 +101,7 @@ def test_changed_file_after_approval_starts_the_approval_again_and_history_stays
     assert not LectureFile.objects.filter(purpose="slides").exists()
 
     office.post(edit, fresh(lecture, slides_files=[paper("课件.pdf", OTHER)], restart="on"))
-    for person in (cast.office, cast.m1):
+    for person in (cast.office, cast.secretary):
         page = as_(person).get(reverse("lecture_detail", args=[lecture.pk])).content.decode()
         assert "变更未批准，不能举办" in page
         assert "批准记录" in page
