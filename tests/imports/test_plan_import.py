@@ -495,9 +495,11 @@ def test_a_list_of_batches_asks_the_database_equally_often(cast, as_, now, kinds
     assert counts[0] == counts[1]
 
 
-def test_a_batch_is_for_the_office_of_its_own_town(cast, as_, now, kinds):
+def test_a_batch_belongs_to_those_who_may_import_such_a_sheet(cast, as_, now, kinds):
     batch = start(cast, by_openpyxl([["月份", "学习专题"], ["5月", "甲"]]), now)
+    assert as_(cast.propaganda).get(f"/imports/{batch.pk}/").status_code == 200
     assert as_(cast.foreign_office).get(f"/imports/{batch.pk}/").status_code == 404
+    assert as_(cast.secretary).get(f"/imports/{batch.pk}/").status_code == 403
     assert as_(cast.m1).get("/imports/").status_code == 403
     assert as_(cast.office).get("/imports/nonsense/").status_code == 404
 
