@@ -46,7 +46,7 @@ def panels_of(session: StudySession, user: Any) -> list[Panel]:
     return [panel for panel in found if panel is not None and (panel.lines or panel.empty or panel.action)]
 
 
-Check = Callable[[StudySession], Sequence[str]]
+Check = Callable[[StudySession], Sequence[PanelLine]]
 _checks: list[Check] = []
 
 
@@ -57,6 +57,6 @@ def register_check(check: Check) -> Check:
     return check
 
 
-def missing_of(session: StudySession) -> list[str]:
+def missing_of(session: StudySession) -> list[PanelLine]:
     """The parts its dossier still lacks, asked before it is archived."""
-    return list(dict.fromkeys(part for check in _checks for part in check(session)))
+    return [part for check in _checks for part in check(session)]

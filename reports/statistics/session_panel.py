@@ -6,14 +6,9 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.permissions import Permission
-from reports.statistics.dossier import Part, dossiers_of
+from reports.statistics.dossier import dossiers_of
 from sessions_app.models import StudySession
 from sessions_app.panels import Panel, PanelLine, register, register_check
-
-
-def _missing(session: StudySession) -> list[Part]:
-    [dossier] = dossiers_of([session])
-    return dossier.missing
 
 
 @register
@@ -21,12 +16,12 @@ def dossier_panel(session: StudySession, user: Any) -> Panel | None:
     """For those who read drafts, once the session is over: before that everything is missing."""
     if not session.is_held or not user.authority.allows(Permission.READ_DRAFTS, session.group_id):
         return None
-    page = reverse("dossier_detail", args=[session.pk])
-    missing = _missing(session)
-    lines = [PanelLine(part.label, f"{page}#part-{part.slug}", "待补") for part in missing]
+    page, lines = reverse("dossier_detail", args=[session.pk]), dossier_check(session)
     return Panel("一学一档", lines, "" if lines else "该归档的都已收齐。", ("打开档案", page))
 
 
 @register_check
-def dossier_check(session: StudySession) -> Sequence[str]:
-    return [part.label for part in _missing(session)]
+def dossier_check(session: StudySession) -> Sequence[PanelLine]:
+    [dossier] = dossiers_of([session])
+    page = reverse("dossier_detail", args=[session.pk])
+    return [PanelLine(part.label, f"{page}#part-{part.slug}", "待补") for part in dossier.missing]

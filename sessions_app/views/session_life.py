@@ -69,7 +69,8 @@ def session_archive(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         despite = form.cleaned_data["despite_gaps"]
         try:
-            actions.archive(session=session, missing=missing, despite_gaps=despite, by=request.user, at=timezone.now())
+            told = [part.text for part in missing]
+            actions.archive(session=session, missing=told, despite_gaps=despite, by=request.user, at=timezone.now())
             messages.success(request, "已归档。这次学习不再改动；如确需更正，可以取消归档并写明原因。")
             return redirect("session_detail", pk)
         except Overtaken:

@@ -92,12 +92,17 @@ def test_parts_stand_in_filing_order_and_a_complete_file_lacks_nothing(cast):
     assert states["photos"] == states["lecture"] == states["make_up"] == states["leave"] == PartState.WAIVED
 
 
-def test_what_is_missing_leads_to_the_field_that_fills_it(cast):
+def test_what_is_missing_leads_to_the_field_that_fills_it(cast, as_):
     session = closed(cast)
     record = reverse("session_record", args=[session.pk])
     assert gaps_of(session, "record")["记录人"] == f"{record}#id_recorder"
     assert gaps_of(session, "reading_list") == {"学习内容（篇目）": f"{record}#id_content"}
-    assert "学习记录" in missing_of(session)
+    lacking = {part.text: part.address for part in missing_of(session)}
+    page = reverse("dossier_detail", args=[session.pk])
+    assert lacking["学习记录"] == f"{page}#part-record"
+    assert (
+        f'<a href="{lacking["学习记录"]}">' in as_(cast.office).get(f"/sessions/{session.pk}/archive/").content.decode()
+    )
 
 
 def test_a_session_not_over_lacks_its_register(cast):
