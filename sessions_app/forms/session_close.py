@@ -48,7 +48,7 @@ class CloseForm(Form):
             self.fields[f"note-{participant.person_id}"] = forms.CharField(
                 max_length=100,
                 required=False,
-                widget=forms.TextInput(attrs={"aria-label": f"{name}：说明"}),
+                widget=forms.TextInput(attrs={"aria-label": f"{name}：说明", "placeholder": "说明"}),
                 error_messages={"max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"},
             )
 

@@ -106,7 +106,7 @@ def series_detail(request: HttpRequest, pk: int) -> HttpResponse:
         gone = actions.discard_many(sessions=form.cleaned_data["session"], by=request.user, at=now)
         messages.success(request, f"已删除 {gone} 份草稿。")
         return redirect("series_detail", pk) if rows.exists() else redirect("session_list")
-    page = page_of(request, rows)
+    page = page_of(request, rows, actions.AT_MOST)  # a series is ticked as a whole
     for session in page:
         session.shown_state = state_of(session, now)
     context = {"series": series, "page": page, "form": form, "drafts": drafts.count()}

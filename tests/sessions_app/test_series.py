@@ -167,6 +167,13 @@ def test_too_many_none_and_strangers_are_refused(cast, as_, now):
     assert not SessionSeries.objects.exists()
 
 
+def test_a_whole_series_stands_on_one_page_to_be_ticked(cast, as_, now):
+    series = series_of(cast, now, weeks=52)
+    page = text_of(as_(cast.office).get(f"/sessions/series/{series.pk}/"))
+    assert page.count('name="session"') == 52
+    assert 'data-tick-all="session"' in page
+
+
 # -- editing -----------------------------------------------------------------
 
 
