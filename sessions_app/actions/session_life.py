@@ -40,7 +40,7 @@ def call(*, session: StudySession, by: User, at: datetime) -> None:
         numbered = {"serial": serial, "serial_year": year}
         _move(session, SessionState.DRAFT, SessionState.CALLED, "session.call", by, at, changes=numbered, **numbered)
 
-    write(session.serial) if session.serial else give_next(session.group_id, year, write)
+    give_next(session.group_id, year, write)
 
 
 @transaction.atomic

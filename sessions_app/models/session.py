@@ -167,7 +167,8 @@ def _count_of(rows: models.QuerySet) -> Coalesce:
 class StudySession(models.Model):
     """学习活动（一次）. Its year is the local year of its start.
 
-    `serial` is 第N次 in `serial_year`, given when the session is called and never given twice.
+    `serial` is 第N次 in `serial_year`, given when the session is called. One moved to another year takes that year's
+    next number; the one it leaves stays empty, but as the year's last it goes to the next session called.
     """
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="sessions", verbose_name="学习组")
