@@ -12,13 +12,22 @@ from materials.models import Submission
 from reviews.actions import Point, advance, open_points
 from reviews.chain import Move, State
 from reviews.models import ReviewCase
-from sessions_app.actions.attendance import register
+from sessions_app.actions.attendance import register_many, sign_in_by_phone
 from sessions_app.actions.lecture import create_lecture, submit_lecture
 from sessions_app.actions.plan import ItemRow, create_annual_plan, create_monthly_plan, save_plan, submit_plan
 from sessions_app.actions.session import create_session
 from sessions_app.actions.session_life import call, close
 from sessions_app.actions.supplement import add_supplement, submit_supplement
-from sessions_app.models import AnnualPlan, Lecture, MonthlyPlan, PlanItem, SessionKind, StudySession
+from sessions_app.models import (
+    AnnualPlan,
+    Attendance,
+    Lecture,
+    MonthlyPlan,
+    Participant,
+    PlanItem,
+    SessionKind,
+    StudySession,
+)
 from sessions_app.models.plan import Plan
 from studygroup.lib.clock import local_date
 from tests.conftest import Cast
@@ -129,14 +138,30 @@ def make_session(
     return session
 
 
+def register(
+    session: StudySession, person: User, status: str, *, by: User, at: datetime, leave_reason: str = ""
+) -> None:
+    """代录, by a clerk who has seen how the row stands."""
+    row = Attendance.objects.filter(session=session, person=person).first()
+    seen = {person.pk: row.status if row else ""}
+    register_many(session=session, seen=seen, status=status, leave_reason=leave_reason, by=by, at=at)
+
+
+def sign_in(session: StudySession, person: User, *, at: datetime) -> Attendance:
+    """By a phone that has scanned the screen."""
+    place = Participant.objects.get(session=session, person=person)
+    place.session = session
+    return sign_in_by_phone(place=place, person=person, at=at, saw_screen=True, digits="")
+
+
 def fill_register(session: StudySession, status: Mapping[int, str] | None = None, *, by: User) -> None:
     """Everybody present at the start, or as `status` says by person id."""
     for participant in session.participants.select_related("person"):
         told = (status or {}).get(participant.person_id, "present")
         register(
-            session=session,
-            person=participant.person,
-            status=told,
+            session,
+            participant.person,
+            told,
             leave_reason="official" if told == "leave" else "",
             by=by,
             at=session.starts_at,

@@ -16,7 +16,7 @@ from sessions_app.models import Attendance, Participant, SignInAttempt, StudySes
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
-from studygroup.lib.errors import NotAllowed, Refused
+from studygroup.lib.errors import Refused
 from studygroup.lib.rows import insert
 
 # Guessing: so many wrong ones within the time, and then not before the time is over.
@@ -77,18 +77,6 @@ def attended(session: StudySession, person: User) -> Attendance | None:
     return Attendance.objects.filter(session=session, person=person, status__in=ATTENDED).first()
 
 
-def sign_in(*, session: StudySession, person: User, by: User, at: datetime, source: str) -> Attendance:
-    """The person himself signs in, with a proof the caller has checked. Asked again, his first row is returned."""
-    if by.pk != person.pk:
-        raise NotAllowed("只能为自己签到。代为登记请用“会务台”。")
-    check_window(session, at)
-    place = Participant.objects.filter(session=session, person=person).first()
-    if place is None:
-        raise NotAllowed(f"您{NOT_LISTED}。如确应参加，请找会务人员登记。")
-    place.session = session
-    return arrive(place=place, person=person, by=by, at=at, source=source)
-
-
 def arrive(*, place: Participant, person: User, by: User, at: datetime, source: str, device: str = "") -> Attendance:
     """Write that the person of this `place` has come; window and proof have been checked.
 
@@ -109,10 +97,6 @@ def arrive(*, place: Participant, person: User, by: User, at: datetime, source: 
             return _arrive_again(row, by, at)
         _record(row, by, at)
     return row
-
-
-def _category_of(session: StudySession, person: User) -> str | None:
-    return Participant.objects.filter(session=session, person=person).values_list("category", flat=True).first()
 
 
 def _arrive_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
@@ -169,47 +153,6 @@ def hold_open(session: StudySession) -> None:
     rows = StudySession.objects.select_for_update(no_key=True).filter(pk=session.pk)
     if rows.values_list("state", flat=True).first() != SessionState.CALLED:
         raise Refused("只有已通知、未结束的学习可以登记或更正登记。如需更正，请先点“重新打开”。")
-
-
-@transaction.atomic
-def register(
-    *,
-    session: StudySession,
-    person: User,
-    status: str,
-    by: User,
-    at: datetime,
-    leave_reason: str = "",
-    note: str = "",
-    arrived_at: datetime | None = None,
-) -> Attendance:
-    """代录: the office writes or corrects a row; the register says it was entered by the office.
-
-    Somebody who is here and stays so (迟到 becomes 实到) keeps the time he signed in, unless `arrived_at` says another.
-    """
-    require(by, Permission.MANAGE_SESSIONS, session.group_id)
-    hold_open(session)
-    category = _category_of(session, person)
-    if category is None:
-        raise Refused(f"{person.name}不在这次学习的名单里，请先加入参加人员。")
-    if status == AttendanceStatus.LEAVE and not leave_reason:
-        raise Refused(f"请选择{person.name}的请假事由。")
-    values = {
-        "status": status,
-        "leave_reason": leave_reason if status == AttendanceStatus.LEAVE else "",
-        "source": AttendanceSource.REGISTER,
-        "is_counted": category != Role.OBSERVER,
-        "at": arrived_at or at,
-        "entered_by": by,
-        "note": note,
-    }
-    row, created = Attendance.objects.get_or_create(session=session, person=person, defaults=values)
-    if not created:
-        when = {} if arrived_at else {"at": _at_or_as_it_was(status, at)}
-        Attendance.objects.filter(pk=row.pk).update(**values | when)
-        row.refresh_from_db()
-    _record(row, by, at, corrected=not created)
-    return row
 
 
 def _at_or_as_it_was(status: str, at: datetime) -> Case | datetime:

@@ -19,7 +19,7 @@ from sessions_app.models import Attendance, LeaveRequest, Participant, SignInAtt
 from sessions_app.models.session import AgendaRole
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.models import AuditEntry
-from tests.factories import fill_register, make_closed_session, make_session
+from tests.factories import fill_register, make_closed_session, make_session, register, sign_in
 from tests.sessions_app.test_attendance import add_members, page_of, post_digits, rows, scan
 
 
@@ -45,7 +45,7 @@ def test_console_tells_late_line_speakers_leave_and_the_way_on(cast, as_, now):
     ]
     session = make_session(cast, starts_at=starts, agenda=agenda)
     ask_leave(session=session, person=cast.m3, reason="sick", explanation="在医院输液", at=now)
-    actions.sign_in(session=session, person=cast.m1, by=cast.m1, at=now, source="qr")
+    sign_in(session, cast.m1, at=now)
     page = console(as_(cast.office), session)
     assert f"{timezone.localtime(starts + timedelta(minutes=5)):%H:%M} 以后记迟到" in page
     spoken = re.search(r"议程上的人.*?</ol>", page, re.DOTALL)[0]
@@ -63,7 +63,7 @@ def test_leave_asked_by_somebody_who_has_come_asks_nobody_any_more(cast, as_, no
         ask_leave(session=session, person=person, reason="sick", explanation=f"{person.name}输液", at=now)
     page = console(as_(cast.office), session)
     assert ("成员一输液" in page, "成员三输液" in page) == (True, True)
-    actions.sign_in(session=session, person=cast.m1, by=cast.m1, at=now, source="qr")
+    sign_in(session, cast.m1, at=now)
     page = console(as_(cast.office), session)
     assert ("成员一输液" in page, "成员三输液" in page) == (False, True)
     assert [leave.person for leave in LeaveRequest.objects.awaiting(cast.secretary)] == [cast.m3]
@@ -81,9 +81,9 @@ def test_live_part_brings_the_speakers_along(cast, as_):
 
 def test_what_is_entered_when_all_is_over_is_called_so(cast, as_, now):
     session = make_session(cast, starts_at=now - timedelta(hours=3))
-    actions.register(session=session, person=cast.m1, status="present", by=cast.office, at=now)
-    actions.register(session=session, person=cast.m2, status="present", by=cast.office, at=session.starts_at)
-    actions.register(session=session, person=cast.m3, status="absent", by=cast.office, at=now)
+    register(session, cast.m1, "present", by=cast.office, at=now)
+    register(session, cast.m2, "present", by=cast.office, at=session.starts_at)
+    register(session, cast.m3, "absent", by=cast.office, at=now)
     found = re.findall(r"(补录|代录) 办公室己", console(as_(cast.office), session))
     assert found == ["补录", "代录", "代录"]
 
@@ -158,7 +158,7 @@ def test_history_mixes_refused_and_successful_by_time(cast, as_, now):
     session = make_session(cast, starts_at=now + timedelta(minutes=10))
     post_digits(as_(cast.m1), session, "000001")
     post_digits(as_(cast.m1), session)
-    actions.register(session=session, person=cast.m2, status="late", by=cast.office, at=timezone.now())
+    register(session, cast.m2, "late", by=cast.office, at=timezone.now())
     body = re.search("<tbody>.*</tbody>", attempts(as_(cast.office), session), re.DOTALL)[0]
     told = [re.sub(r"<[^>]+>|\s+", " ", row).split()[2:] for row in body.split("<tr>")[1:]]
     assert [row[0] for row in told] == ["成员二", "成员一", "成员一"]
@@ -246,7 +246,7 @@ def save(client, session, signed, head_count="", version=None):
 def test_differences_are_listed_and_mended_with_one_tap(cast, as_, now):
     session, office = make_session(cast), as_(cast.office)
     for person in (cast.m1, cast.m2):
-        actions.sign_in(session=session, person=person, by=person, at=now, source="qr")
+        sign_in(session, person, at=now)
     assert save(office, session, [cast.m1, cast.m3], 5).url == paper(session)
     page = text(office.get(paper(session)))
     on_screen, on_paper = page.split("纸上有签名，屏幕上没有登记到会")
@@ -268,7 +268,7 @@ def test_heads_in_the_room_include_observers(cast, as_, now):
     members = [cast.m1.memberships.get(), cast.observer.memberships.get()]
     session = make_session(cast, members=members)
     for person in (cast.m1, cast.observer):
-        actions.register(session=session, person=person, status="present", by=cast.office, at=now)
+        register(session, person, "present", by=cast.office, at=now)
     save(as_(cast.office), session, [cast.m1, cast.observer], 2)
     page = text(as_(cast.office).get(paper(session)))
     assert "实到 1，列席 1" in page
@@ -277,7 +277,7 @@ def test_heads_in_the_room_include_observers(cast, as_, now):
 
 def test_no_tick_at_all_means_there_was_no_paper(cast, as_, now):
     session, office = make_session(cast), as_(cast.office)
-    actions.register(session=session, person=cast.m1, status="present", by=cast.office, at=now)
+    register(session, cast.m1, "present", by=cast.office, at=now)
     save(office, session, [cast.m1], 1)
     save(office, session, [], 1)
     assert set(session.participants.values_list("signed_on_paper", flat=True)) == {None}
@@ -355,7 +355,7 @@ def test_two_hundred_signatures_are_saved_in_the_same_statements(cast, as_):
 
 def test_sheet_prints_leave_known_beforehand_and_spare_lines(cast, as_, now):
     session = make_session(cast, starts_at=now + timedelta(hours=1))
-    actions.register(session=session, person=cast.m1, status="leave", leave_reason="sick", by=cast.office, at=now)
+    register(session, cast.m1, "leave", leave_reason="sick", by=cast.office, at=now)
     page = text(as_(cast.office).get(reverse("sign_in_sheet", args=[session.pk])))
     assert "请假（病假）" in page
     assert page.count("<td>&nbsp;</td>") == 5

@@ -12,13 +12,12 @@ from django.utils import timezone
 from accounts.actions.people import appoint, enrol
 from accounts.models import User
 from accounts.permissions import Role
-from sessions_app.actions.attendance import register
 from sessions_app.actions.participants import roster_of
 from sessions_app.actions.session_life import save_record
 from sessions_app.models import Attendance, Site, StudySession
 from sessions_app.rules import next_sensible_day, planned_time
 from studygroup.lib.errors import Overtaken
-from tests.factories import fill_register, item_row, kind, make_annual_plan, make_closed_session, make_session
+from tests.factories import fill_register, item_row, kind, make_annual_plan, make_closed_session, make_session, register
 
 
 def text_of(response):
@@ -418,7 +417,7 @@ def test_only_departments_of_several_have_a_heading(cast, as_):
 
 def test_somebody_registered_stays_on_the_list(cast, as_):
     session = make_session(cast)
-    register(session=session, person=cast.m1, status="present", by=cast.office, at=timezone.now())
+    register(session, cast.m1, "present", by=cast.office, at=timezone.now())
     response = as_(cast.office).post(
         f"/sessions/{session.pk}/participants/", {"person": [cast.m2.pk], "version": session.version}
     )

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.actions.people import enrol
 from accounts.models import User
-from sessions_app.actions.attendance import register
 from sessions_app.actions.make_up import hand_in
 from sessions_app.actions.participants import roster_on, set_participants
 from sessions_app.actions.session_life import Explained, close, reopen
@@ -17,7 +16,7 @@ from sessions_app.models import Attendance, MakeUpStudy
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Refused
 from studygroup.lib.models import AuditEntry
-from tests.factories import fill_register, make_session
+from tests.factories import fill_register, make_session, register
 
 
 @pytest.fixture
@@ -77,7 +76,7 @@ def test_a_made_up_choice_is_refused(cast, as_, over, hostile):
 
 
 def test_who_signed_in_meanwhile_keeps_his_row(cast, over):
-    register(session=over, person=cast.m1, status="late", by=cast.office, at=over.starts_at)
+    register(over, cast.m1, "late", by=cast.office, at=over.starts_at)
     told = {p.pk: Explained("absent") for p in (cast.m1, cast.m2, cast.m3)}
     close(session=over, told=told, by=cast.office, at=over.ends_at)
     assert rows(over)["成员一"][0] == "late"
@@ -93,8 +92,8 @@ def test_closing_again_adds_drops_and_keeps(cast, over):
     hand_in(make_up=done, seen_version=0, by=cast.m3, at=timezone.now(), **told)
     reopen(session=over, by=cast.office, at=over.ends_at)
     for person in (cast.m1, cast.m3):
-        register(session=over, person=person, status="present", by=cast.office, at=over.starts_at)
-    register(session=over, person=cast.deputy, status="leave", leave_reason="sick", by=cast.office, at=over.starts_at)
+        register(over, person, "present", by=cast.office, at=over.starts_at)
+    register(over, cast.deputy, "leave", leave_reason="sick", by=cast.office, at=over.starts_at)
     close(session=over, by=cast.office, at=over.ends_at)
     assert set(MakeUpStudy.objects.values_list("person__name", "state")) == {
         ("成员二", "due"),

@@ -8,7 +8,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import Membership
-from sessions_app.actions.attendance import register, register_many, sign_in
+from sessions_app.actions.attendance import register_many
 from sessions_app.actions.participants import roster_on, set_participants
 from sessions_app.actions.session import change_session
 from sessions_app.actions.session_life import archive, call, close, discard, reopen, save_record, unarchive
@@ -16,7 +16,7 @@ from sessions_app.models import Attendance, StudySession
 from sessions_app.models.session import SessionState
 from studygroup.lib.errors import NotAllowed, Refused
 from studygroup.lib.models import AuditEntry
-from tests.factories import fill_register, kind, make_closed_session, make_session
+from tests.factories import fill_register, kind, make_closed_session, make_session, register, sign_in
 
 
 def text_of(response):
@@ -188,9 +188,8 @@ def test_an_archived_session_refuses_every_change(cast, archived, now):
         ),
         "record": lambda: save_record(session=archived, record="改", seen_version=archived.version, **who),
         "participants": lambda: set_participants(session=archived, members=members, **who),
-        "register": lambda: register(session=archived, person=cast.m1, status="absent", **who),
+        "register": lambda: register(archived, cast.m1, "absent", **who),
         "bulk": lambda: register_many(session=archived, seen={cast.m1.pk: "present"}, status="late", **who),
-        "sign in": lambda: sign_in(session=archived, person=cast.m1, by=cast.m1, at=now, source="qr"),
         "reopen": lambda: reopen(session=archived, **who),
         "close": lambda: close(session=archived, mark_absent=True, **who),
         "call": lambda: call(session=archived, **who),
@@ -223,9 +222,9 @@ def test_who_was_absent_at_the_close_does_not_sign_in_after_it(cast, now):
     seen_open = StudySession.objects.select_related("group").get(pk=session.pk)  # read before the close
     close(session=session, mark_absent=True, by=cast.office, at=now)
     with pytest.raises(Refused, match="已经结束签到"):
-        sign_in(session=seen_open, person=cast.m1, by=cast.m1, at=now, source="qr")
+        sign_in(seen_open, cast.m1, at=now)
     with pytest.raises(Refused, match="未结束"):
-        register(session=seen_open, person=cast.m1, status="present", by=cast.office, at=now)
+        register(seen_open, cast.m1, "present", by=cast.office, at=now)
     assert Attendance.objects.get(session=session, person=cast.m1).status == "absent"
 
 
@@ -240,9 +239,9 @@ def test_entries_and_a_close_at_once_agree(cast, now):
         try:
             mine = StudySession.objects.select_related("group").get(pk=session.pk)
             if person.pk % 2:
-                register(session=mine, person=person, status="present", by=cast.office, at=now)
+                register(mine, person, "present", by=cast.office, at=now)
             else:
-                sign_in(session=mine, person=person, by=person, at=now, source="qr")
+                sign_in(mine, person, at=now)
             return person.pk
         except Refused:
             return None
