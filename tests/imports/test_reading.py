@@ -273,3 +273,8 @@ def test_rows_that_are_none():
     assert why_no_row(["序号", "月份", "专题"], head) == "重复的表头"
     assert why_no_row(["示例：1", "3月", "专题"], head) == "示例"
     assert why_no_row(["1", "3月", "备注制度学习"], head) == ""
+
+
+def test_half_a_surrogate_pair_is_left_out():
+    [grid] = read_workbook(by_openpyxl([["_xD800_专题_x000D_", "月份"]]))
+    assert grid.rows == [["专题", "月份"]]

@@ -105,6 +105,12 @@ def refuse_endless(length: int) -> None:
         raise Refused("有一格的文字超过三万字，没有读取。请把长文字移出表格后再试。")
 
 
+def unescaped(found: re.Match[str]) -> str:
+    """The character that “_x000D_” stands for; half a surrogate pair is none and no database takes it."""
+    code = int(found[1], 16)
+    return "" if 0xD800 <= code <= 0xDFFF else chr(code)
+
+
 class Strings:
     """Collects the text of one string item: runs of rich text joined, phonetic hints left out."""
 
@@ -132,7 +138,7 @@ class Strings:
 
     def take(self) -> str:
         text, self.parts, self.length = "".join(self.parts), [], 0
-        return ESCAPED.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
+        return ESCAPED.sub(unescaped, text) if "_x" in text else text
 
 
 def shared_strings(package: zipfile.ZipFile, part: str) -> list[str]:
