@@ -6,7 +6,6 @@ and whatever a file does to it happens in a process with little memory and littl
 
 import io
 import json
-import posixpath
 import re
 import resource
 import struct
@@ -16,183 +15,26 @@ import zlib
 from typing import Any
 from xml.parsers import expat
 
-from xlsx_numbers import KNOWN_FORMATS, shown
+from xlsx_numbers import shown
+from xlsx_parts import (
+    MAX_TEXT,
+    Refused,
+    Strings,
+    nothing,
+    number,
+    parse,
+    refuse_endless,
+    relations,
+    shared_strings,
+    styles,
+)
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS, MAX_SHEETS = 5000, 200, 300_000, 30
-MAX_TEXT, MAX_CELL_TEXT = 12_000_000, 33_000
-MAX_PART_BYTES, MAX_DEPTH, MAX_MERGES = 160 * 1024 * 1024, 64, 50_000
+MAX_MERGES = 50_000
 MEMORY_BYTES, CPU_SECONDS = 512 * 1024 * 1024, 8
-CHUNK = 256 * 1024
 
 NO_RESULT = "#公式无结果"
-
 REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
-ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-class Refused(Exception):
-    """The sentence for the person is the argument."""
-
-
-def parse(package: zipfile.ZipFile, name: str, start: Any, end: Any, text: Any) -> None:
-    """Run the handlers over one part, with names without their prefix; nothing in <mc:Fallback> is told."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    depth = skipped = 0
-
-    def doctype(*args: Any) -> None:
-        raise Refused("文件里有不该有的内容（DOCTYPE），没有读取。请用 Excel 或 WPS 重新另存为 .xlsx。")
-
-    def opened(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, skipped
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise Refused("文件结构异常（嵌套过深），没有读取。请用 Excel 或 WPS 重新另存为 .xlsx。")
-        local = tag.rpartition(":")[2]
-        if skipped or local == "Fallback":
-            skipped += 1
-        else:
-            start(local, attributes)
-
-    def closed(tag: str) -> None:
-        nonlocal depth, skipped
-        depth -= 1
-        if skipped:
-            skipped -= 1
-        else:
-            end(tag.rpartition(":")[2])
-
-    def said(data: str) -> None:
-        if not skipped:
-            text(data)
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = opened, closed, said
-    size = 0
-    with package.open(name) as part:
-        while chunk := part.read(CHUNK):
-            size += len(chunk)
-            if size > MAX_PART_BYTES:
-                raise Refused("文件解压后过大，没有读取。请删去多余的工作表和空行后再试。")
-            parser.Parse(chunk, False)
-    parser.Parse(b"", True)
-
-
-def nothing(*args: Any) -> None:
-    return
-
-
-def relations(package: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """Relation id → part, for relative and absolute targets."""
-    folder, name = posixpath.split(part)
-    source = f"{folder}/_rels/{name}.rels"
-    found: dict[str, str] = {}
-    if source not in package.namelist():
-        return found
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "Relationship" and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "").replace("\\", "/")
-            joined = target if target.startswith("/") else posixpath.join("/", folder, target)
-            found[attributes.get("Id", "")] = posixpath.normpath(joined).lstrip("/")
-
-    parse(package, source, start, nothing, nothing)
-    return found
-
-
-def refuse_endless(length: int) -> None:
-    if length > MAX_CELL_TEXT:
-        raise Refused("有一格的文字超过三万字，没有读取。请把长文字移出表格后再试。")
-
-
-def unescaped(found: re.Match[str]) -> str:
-    """The character that “_x000D_” stands for; half a surrogate pair is none and no database takes it."""
-    code = int(found[1], 16)
-    return "" if 0xD800 <= code <= 0xDFFF else chr(code)
-
-
-class Strings:
-    """Collects the text of one string item: runs of rich text joined, phonetic hints left out."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.in_text = False
-        self.in_hint = self.length = 0
-
-    def start(self, tag: str) -> None:
-        if tag in ("rPh", "phoneticPr"):
-            self.in_hint += 1
-        self.in_text = tag == "t" and not self.in_hint
-
-    def end(self, tag: str) -> None:
-        if tag in ("rPh", "phoneticPr"):
-            self.in_hint -= 1
-        if tag == "t":
-            self.in_text = False
-
-    def said(self, data: str) -> None:
-        if self.in_text:
-            self.parts.append(data)
-            self.length += len(data)
-            refuse_endless(self.length)
-
-    def take(self) -> str:
-        text, self.parts, self.length = "".join(self.parts), [], 0
-        return ESCAPED.sub(unescaped, text) if "_x" in text else text
-
-
-def shared_strings(package: zipfile.ZipFile, part: str) -> list[str]:
-    found: list[str] = []
-    strings = Strings()
-    total = 0
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        strings.start(tag)
-
-    def end(tag: str) -> None:
-        nonlocal total
-        strings.end(tag)
-        if tag == "si":
-            text = strings.take()
-            total += len(text) + 16
-            if total > MAX_TEXT * 2:
-                raise Refused("文件里的文字太多，没有读取。请只保留要导入的工作表后再试。")
-            found.append(text)
-
-    parse(package, part, start, end, strings.said)
-    return found
-
-
-def styles(package: zipfile.ZipFile, part: str) -> list[str]:
-    """Number format of every cell style."""
-    custom: dict[int, str] = {}
-    found: list[str] = []
-    inside = ""
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal inside
-        if tag == "numFmt":
-            custom[number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")[:255]
-        elif tag == "cellXfs":
-            inside = tag
-        elif tag == "xf" and inside and len(found) < 70_000:
-            code = number(attributes.get("numFmtId"))
-            found.append(custom.get(code) or KNOWN_FORMATS.get(code, ""))
-
-    def end(tag: str) -> None:
-        nonlocal inside
-        if tag == "cellXfs":
-            inside = ""
-
-    parse(package, part, start, end, nothing)
-    return found
-
-
-def number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
-
-
-# -- Sheets ---------------------------------------------------------------------
 
 
 def place(reference: str) -> tuple[int, int] | None:
