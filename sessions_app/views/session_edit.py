@@ -1,7 +1,6 @@
 """Making a session, from nothing or from the plan, and changing its facts and agenda."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -47,25 +46,11 @@ def session_create(request: HttpRequest) -> HttpResponse:
     form = SessionForm(posted(request), group=group, today=local_date(now), initial=initial)
     agenda = _agenda_forms(request, form.roster, [])
     if request.method == "POST" and "more" not in request.POST and form.is_valid() and agenda.is_valid():
-        session, is_new = _create(request, group, item, form, agenda, now)
-        messages.success(request, "已存为草稿，默认由全体成员参加。" if is_new else "这次学习刚才已经建立。")
+        told = {"plan_item": item, "agenda": agenda.speakers(), **changes_of(form)}
+        session = actions.create_session(group=group, by=request.user, at=now, **told)
+        messages.success(request, "已存为草稿，默认由全体成员参加。")
         return redirect("session_detail", session.pk)
     return _show_form(request, form, agenda, group=group, item=item)
-
-
-def _create(
-    request: HttpRequest, group: StudyGroup, item: PlanItem | None, form: SessionForm, agenda: Any, now: datetime
-) -> tuple[StudySession, bool]:
-    facts = changes_of(form)
-    same = {name: facts[name] for name in ("title", "starts_at")}
-    recent = now - timedelta(minutes=2)
-    twin = StudySession.objects.filter(group=group, created_by=request.user, created_at__gt=recent, **same).first()
-    if twin:  # a double click, or the back button and once more
-        return twin, False
-    return (
-        actions.create_session(group=group, plan_item=item, agenda=agenda.speakers(), by=request.user, at=now, **facts),
-        True,
-    )
 
 
 def _item_asked_for(request: HttpRequest) -> PlanItem | None:
