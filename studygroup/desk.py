@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Window
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When, Window
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from reviews.presentation import days_waiting, dots_of, returned_from, sentence_
 from reviews.subjects import kind_of
 from sessions_app.measures import Light, lights_of_groups, missed_last_year
 from sessions_app.models import (
+    AgendaItem,
     Attendance,
     LeaveRequest,
     MakeUpStudy,
@@ -28,6 +29,8 @@ from sessions_app.models import (
     ObservationProblem,
     StudySession,
 )
+from sessions_app.models.attendance import ATTENDED, AttendanceStatus
+from sessions_app.models.leave import LeaveState
 from sessions_app.models.make_up import MakeUpState
 from sessions_app.models.observation import ObservationState
 from sessions_app.models.session import SessionState
@@ -36,6 +39,7 @@ from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN, PLAN_SUPPL
 from studygroup.lib.clock import local_date
 
 SHOWN = 6
+FINISHED_SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,9 @@ class Task:
     verb: str
     address: str
     primary: bool = False
+    also: tuple[tuple[str, str], ...] = ()
+    badge: str = ""
+    tone: str = "plain"
 
 
 @dataclass
@@ -56,6 +63,7 @@ class Desk:
     reviews_total: int = 0
     office: list[Task] = field(default_factory=list)
     papers: list[dict[str, Any]] = field(default_factory=list)
+    finished: list[dict[str, Any]] = field(default_factory=list)
     upcoming: list[Task] = field(default_factory=list)
     supervised: list[StudyGroup] = field(default_factory=list)
     lights: list[Light] = field(default_factory=list)
@@ -95,24 +103,51 @@ def _when(moment: datetime, at: datetime) -> str:
 
 
 def _sessions(desk: Desk, user: User, at: datetime) -> None:
-    """Sessions he is expected at: sign in while the window is open, the rest as what comes next."""
-    signed = Attendance.objects.filter(session=OuterRef("pk"), person=user)
-    coming = (
-        StudySession.objects.filter(
-            state=SessionState.CALLED, participants__person=user, ends_at__gt=at - timedelta(hours=1)
+    """Sessions he is expected at: sign in while the window is open, a refused leave, and what comes next with how he
+    stands; one he has signed in to stays until it ends."""
+    own = Attendance.objects.filter(session=OuterRef("pk"), person=user)
+    asked = LeaveRequest.objects.filter(session=OuterRef("pk"), person=user).order_by("-pk")
+    expected = StudySession.objects.filter(
+        state=SessionState.CALLED, participants__person=user, ends_at__gt=at - timedelta(hours=1)
+    )
+    coming = list(
+        expected.exclude(Exists(own.filter(status=AttendanceStatus.ABSENT)))
+        .exclude(Exists(own.exclude(status=AttendanceStatus.ABSENT)), ends_at__lte=at)
+        .annotate(
+            own_status=Subquery(own.values("status")[:1]),
+            signed_at=Subquery(own.values("at")[:1]),
+            leave_state=Subquery(asked.values("state")[:1]),
+            leave_answer=Subquery(asked.values("answer")[:1]),
         )
-        .exclude(Exists(signed))
         .select_related("group")
         .order_by("starts_at")[:SHOWN]
     )
+    roles: dict[int, list[str]] = {}
+    for line in AgendaItem.objects.filter(session__in=coming, speaker=user).order_by("position"):
+        roles.setdefault(line.session_id, []).append(line.get_role_display())
     for session in coming:
+        _one_session(desk, session, "、".join(dict.fromkeys(roles.get(session.pk, ()))), at)
+
+
+def _one_session(desk: Desk, session: Any, role: str, at: datetime) -> None:
+    note = f"{_when(session.starts_at, at)}　{session.place}" + (f"　您{role}" if role else "")
+    page = reverse("session_detail", args=[session.pk])
+    if session.own_status in ATTENDED:
+        signed = f"已签到 {timezone.localtime(session.signed_at):%H:%M} · {session.place}"
+        desk.upcoming.append(Task(session.title, signed, "查看", page, badge="已签到", tone="good"))
+    elif session.own_status == AttendanceStatus.LEAVE:
+        desk.upcoming.append(Task(session.title, note, "查看", page, badge="已准假", tone="off"))
+    else:
+        waits, refused = session.leave_state == LeaveState.ASKED, session.leave_state == LeaveState.REFUSED
+        badge, tone = ("请假待审批", "wait") if waits else ("未准假", "bad") if refused else ("", "plain")
+        if refused:
+            note += f"　未准假：{session.leave_answer.rstrip('。')}，请按时参加"
         if session.sign_in_opens_at <= at <= session.sign_in_closes_at:
-            note = f"{_when(session.starts_at, at)}　{session.place}"
             address = reverse("sign_in", args=[session.pk])
-            desk.today.append(Task(session.title, note, "签到", address, primary=True))
+            desk.today.append(Task(session.title, note, "签到", address, primary=True, badge=badge, tone=tone))
         elif session.starts_at > at:
-            note = f"{_when(session.starts_at, at)}　{session.place}"
-            desk.upcoming.append(Task(session.title, note, "查看", reverse("session_detail", args=[session.pk])))
+            shown = desk.today if refused else desk.upcoming
+            shown.append(Task(session.title, note, "查看", page, badge=badge, tone=tone))
 
 
 def _reviews(desk: Desk, user: User, at: datetime) -> None:
@@ -124,34 +159,41 @@ def _reviews(desk: Desk, user: User, at: datetime) -> None:
         note = f"{case.kind_label}　{case.author.name}　{age}{_on_behalf(user, case)}"
         desk.reviews.append(Task(case.title, note, case.get_state_display(), reverse("review_detail", args=[case.pk])))
     for leave in LeaveRequest.objects.awaiting(user).select_related("person", "session")[:SHOWN]:
-        note = f"{leave.get_reason_display()}　{leave.session.title}"
+        day = local_date(leave.session.starts_at)
+        note = f"{leave.get_reason_display()}　{leave.session.title}（{day.month}月{day.day}日）"
+        note += _for_whom(user, Permission.DECIDE_LEAVE, "leave", leave.session.group_id)
         desk.today.append(Task(f"{leave.person.name}请假", note, "审批", f"{reverse('leave_list')}#leave-{leave.pk}"))
 
 
 def _on_behalf(user: User, case: ReviewCase) -> str:
-    """For whom he would judge, when it is not in his own right."""
-    permission = STEP_PERMISSION[State(case.state)]
-    if user.authority.allows(permission, case.group_id):
+    return _for_whom(user, STEP_PERMISSION[State(case.state)], case.kind, case.group_id)
+
+
+def _for_whom(user: User, permission: Permission, kind: str, group_id: int) -> str:
+    """For whom he would decide, when it is not in his own right."""
+    if user.authority.allows(permission, group_id):
         return ""
-    acting = user.authority.acting_for(permission, case.kind, case.group_id)
+    acting = user.authority.acting_for(permission, kind, group_id)
     return f"　受{acting[0].principal_name}委托" if acting else ""
 
 
 def _papers(desk: Desk, user: User, at: datetime) -> None:
-    """What he handed in lately; a returned paper is work for today."""
+    """What he has under way, then what passed lately; a returned paper is work for today."""
+    is_finished = Case(When(review__state=State.APPROVED, then=1), default=0)
     mine: Iterable[Any] = (
         Submission.objects.filter(author=user)
         .select_related("review")
         .annotate(returned_from=returned_from("review__"))
         .defer("body")
-        .order_by("-created_at")[:SHOWN]
+        .order_by(is_finished, "-created_at")[:SHOWN]
     )
     for paper in mine:
         address = reverse("submission_detail", args=[paper.pk])
         if paper.review.state == State.RETURNED:
             edit = reverse("submission_edit", args=[paper.pk])
             desk.today.append(Task(paper.title, "已退回，请按意见修改", "修改", edit, primary=True))
-        desk.papers.append(
+        shown = desk.finished if paper.review.state == State.APPROVED else desk.papers
+        shown.append(
             {
                 "title": paper.title,
                 "kind": paper.get_kind_display(),
@@ -160,16 +202,25 @@ def _papers(desk: Desk, user: User, at: datetime) -> None:
                 "sentence": sentence_of(paper.review, at),
             }
         )
+    del desk.finished[FINISHED_SHOWN:]
 
 
 def _office(desk: Desk, user: User, at: datetime) -> None:
     """What the office has begun and not finished: sessions to call or close, plans to hand in, a month without plan."""
     managed = StudySession.objects.manageable_by(user).select_related("group")
-    for session in managed.filter(state=SessionState.CALLED, starts_at__lte=at).order_by("starts_at")[:SHOWN]:
+    soon = managed.filter(state=SessionState.CALLED, starts_at__lte=at + timedelta(hours=12))
+    for session in soon.order_by("starts_at")[:SHOWN]:
+        register_page = reverse("register", args=[session.pk])
+        if session.starts_at > at:
+            if session.sign_in_opens_at <= at:
+                note, screen = f"{_when(session.starts_at, at)}　可以签到了", reverse("screen", args=[session.pk])
+                also = (("会务台", register_page),)
+                desk.office.append(Task(session.title, note, "投屏签到", screen, primary=True, also=also))
+            continue
         over = session.ends_at < at
         note = f"{_when(session.starts_at, at)}　{'进行中，已到结束时间' if over else '进行中'}"
         verb = "核对并结束" if over else "打开会务台"
-        desk.office.append(Task(session.title, note, verb, reverse("register", args=[session.pk]), primary=True))
+        desk.office.append(Task(session.title, note, verb, register_page, primary=True))
     drafts = managed.filter(state=SessionState.DRAFT, starts_at__gt=at - timedelta(days=30))
     # A series is laid out for months: its drafts are work only when their week comes.
     drafts = drafts.exclude(series__isnull=False, starts_at__gt=at + timedelta(days=10))
@@ -179,7 +230,8 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
     lately = managed.filter(state=SessionState.CLOSED, record="", starts_at__gt=at - timedelta(days=14))
     for session in lately.order_by("starts_at")[:SHOWN]:
         address = reverse("session_record", args=[session.pk])
-        desk.office.append(Task(session.title, "已结束，还没有学习记录", "写学习记录", address))
+        note = f"{_when(session.starts_at, at)}　已结束，还没有学习记录"
+        desk.office.append(Task(session.title, note, "写学习记录", address))
     _dossiers(desk, user, at)
     _plans(desk, user, at)
 
@@ -221,7 +273,9 @@ def _make_ups(desk: Desk, user: User, at: datetime) -> None:
     owed = MakeUpStudy.objects.filter(person=user, state=MakeUpState.DUE).select_related("session").order_by("due_on")
     for study in owed[:SHOWN]:
         left, address = study.days_left(today), reverse("make_up_detail", args=[study.pk])
-        desk.today.append(Task(f"补学：{study.session.title}", days_told(left), "补学", address, primary=left <= 3))
+        day = local_date(study.session.starts_at)
+        note = f"{day.month}月{day.day}日的学习　{days_told(left)}"
+        desk.today.append(Task(f"补学：{study.session.title}", note, "补学", address, primary=left <= 3))
     if user.authority.holds(Permission.MANAGE_SESSIONS):
         waiting = MakeUpStudy.objects.awaiting(user).count()
         if waiting:

@@ -1,0 +1,107 @@
+"""首页: the sessions of a member from asking for leave to the end, and the office in the half hour before."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.actions.people import delegate
+from accounts.permissions import Role
+from reviews.chain import State
+from sessions_app.actions.leave import ask_leave, decide_leave
+from sessions_app.models import AgendaItem, Attendance
+from studygroup.desk import desk_of
+from tests.factories import make_session, make_submission, walk_to
+
+
+def leave_of(cast, session, now, decision=None):
+    leave = ask_leave(session=session, person=cast.m1, reason="sick", explanation="看病", at=now)
+    if decision is not None:
+        decide_leave(request=leave, grant=decision, answer="这次要表决。", by=cast.secretary, at=now)
+    return leave
+
+
+@pytest.mark.parametrize(("decision", "badge"), [(None, "请假待审批"), (True, "已准假")])
+def test_a_session_stays_among_the_next_with_what_became_of_his_leave(cast, as_, now, decision, badge):
+    session = make_session(cast, title="后天的学习", starts_at=now + timedelta(days=2))
+    leave_of(cast, session, now, decision)
+    desk = desk_of(cast.m1, now)
+    assert [(task.what, task.badge) for task in desk.upcoming] == [("后天的学习", badge)]
+    assert badge in as_(cast.m1).get("/").content.decode()
+
+
+def test_a_refused_leave_is_told_with_its_reason_among_todays_work(cast, as_, now):
+    session = make_session(cast, title="后天的学习", starts_at=now + timedelta(days=2))
+    leave_of(cast, session, now, decision=False)
+    desk = desk_of(cast.m1, now)
+    assert [(task.what, task.badge) for task in desk.today] == [("后天的学习", "未准假")]
+    assert desk.today[0].note.endswith("未准假：这次要表决，请按时参加")
+    assert desk.upcoming == []
+    (task,) = desk_of(cast.m1, session.starts_at).today
+    assert (task.verb, task.badge) == ("签到", "未准假")
+
+
+def test_the_next_session_tells_time_place_and_his_part_above_his_papers(cast, as_, now):
+    session = make_session(cast, title="后天的学习", starts_at=now + timedelta(days=2))
+    for position, role in enumerate(("lead_reading", "keynote", "keynote")):
+        AgendaItem.objects.create(session=session, position=position, role=role, speaker=cast.m1)
+    make_submission(cast, author=cast.m1, title="在写的心得")
+    assert desk_of(cast.m1, now).upcoming[0].note.endswith(f"{session.place}　您领学、重点发言")
+    assert "您" not in desk_of(cast.m2, now).upcoming[0].note
+    page = as_(cast.m1).get("/").content.decode()
+    assert page.index("接下来的学习") < page.index("写材料</a>") < page.index("在写的心得")
+
+
+def test_who_has_signed_in_keeps_a_line_until_the_end(cast, now):
+    session = make_session(cast, title="今天的学习", starts_at=now)
+    Attendance.objects.create(session=session, person=cast.m1, status="present", source="qr", at=now)
+    (task,) = desk_of(cast.m1, now + timedelta(minutes=5)).upcoming
+    assert task.note == f"已签到 {timezone.localtime(now):%H:%M} · {session.place}"
+    assert desk_of(cast.m1, now + timedelta(minutes=5)).today == []
+    assert desk_of(cast.m1, session.ends_at).upcoming == []
+
+
+def test_the_office_finds_the_screen_as_soon_as_people_may_sign_in(cast, as_, now):
+    session = make_session(cast, title="下午的学习", starts_at=now + timedelta(minutes=31))
+    assert "下午的学习" not in [task.what for task in desk_of(cast.office, now).office]
+    (task,) = [t for t in desk_of(cast.office, now + timedelta(minutes=1)).office if t.what == "下午的学习"]
+    assert (task.verb, task.address) == ("投屏签到", f"/sessions/{session.pk}/screen/")
+    assert task.also == (("会务台", f"/sessions/{session.pk}/register/"),)
+
+
+def test_unfinished_papers_come_first_and_few_finished_ones_below(cast, now):
+    unfinished = make_submission(cast, author=cast.m1, title="在办的")
+    for n in range(7):
+        walk_to(make_submission(cast, author=cast.m1, title=f"通过{n}").review, State.APPROVED, cast)
+    desk = desk_of(cast.m1, now)
+    assert [paper["title"] for paper in desk.papers] == [unfinished.title]
+    assert [paper["title"] for paper in desk.finished] == ["通过6", "通过5"]
+
+
+def test_a_leave_waiting_for_a_deputy_says_for_whom(cast, now):
+    session = make_session(cast, starts_at=now + timedelta(days=2))
+    leave_of(cast, session, now)
+    today = timezone.localdate()
+    delegate(
+        group=cast.group, principal=cast.secretary, delegate=cast.deputy, role=Role.LEADER, kind="leave",
+        starts_on=today, ends_on=today, reason="出差", at=now,
+    )  # fmt: skip
+    note = {task.what: task.note for task in desk_of(cast.deputy, now).today}[f"{cast.m1.name}请假"]
+    assert note.endswith("受书记甲委托")
+    assert "委托" not in desk_of(cast.secretary, now).today[0].note
+
+
+def test_the_statements_stay_the_same_for_1_and_10_sessions(cast, as_, now):
+    client, counted = as_(cast.m1), []
+    for number in (1, 9):
+        for n in range(number):
+            session = make_session(cast, title=f"学习{n}", starts_at=now + timedelta(days=1, minutes=n))
+            AgendaItem.objects.create(session=session, position=1, role="keynote", speaker=cast.m1)
+            leave_of(cast, session, now)
+        client.get("/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/").status_code == 200
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
