@@ -218,6 +218,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "leave_ask": make_session,
     "leave_enter": make_session,
     "leave_decide": leave,
+    "leave_change": leave,
     "leave_withdraw": leave,
     "make_up": make_up,
     "observation_problem": lambda cast: observation(cast).problems.get(),

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.urls import resolve
 
 from studygroup.routes import all_routes, allowed_by
 
@@ -101,3 +102,20 @@ def test_other_methods_are_refused(cast, as_):
         declared = route.declaration
         if declared.rule.allows(cast.propaganda):
             assert as_(cast.propaganda).delete(filled(route.path)).status_code == 405, route.path
+
+
+def test_an_address_that_only_takes_forms_answers_a_page_that_leads_on(cast, as_):
+    posts = [r for r in ROUTES if r.declaration.methods == ("POST",) and r.declaration.rule.allows(cast.propaganda)]
+    assert len(posts) > 20
+    for route in posts:
+        response = as_(cast.propaganda).get(filled(route.path))
+        page = response.content.decode()
+        assert (response.status_code, response.headers["Allow"]) == (405, "POST"), route.path
+        assert "这个地址不能直接打开" in page, route.path
+        back = re.search(r'btn-primary" href="([^"]+)"', page).group(1)
+        assert "GET" in resolve(back).func.declaration.methods, route.path
+
+
+def test_a_restored_decision_leads_back_to_the_leaves(cast, as_):
+    assert 'href="/leave/">打开原来的页面' in as_(cast.secretary).get("/leave/103/decide/").content.decode()
+    assert 'href="/lectures/5/">打开原来的页面' in as_(cast.office).get("/lectures/5/used/").content.decode()

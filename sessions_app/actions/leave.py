@@ -94,17 +94,7 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
 
     Granting locks the session, as closing it does: the register of a closed one does not change.
     """
-    group_id = request.session.group_id
-    principal = None
-    if request.person_id == by.pk:
-        raise NotAllowed("不能审批自己的请假，请由他人办理。")
-    if request.entered_by_id == by.pk:
-        raise NotAllowed("这份请假是您代为登记的，请由组长本人审批。")
-    if not by.authority.allows(Permission.DECIDE_LEAVE, group_id):
-        acting = by.authority.acting_for(Permission.DECIDE_LEAVE, "leave", group_id)
-        if not acting:
-            raise NotAllowed("请假由组长审批。")
-        principal = User.objects.get(pk=acting[0].principal_id)
+    group_id, principal = request.session.group_id, _principal(request, by)
     if grant and not lock(request.session).is_called:
         raise Refused("这次学习已经结束，签到登记已定。如确应准假，请办公室先“重新打开”，再审批。")
     if not grant and not answer.strip():
@@ -121,6 +111,52 @@ def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, a
     if grant:
         _enter(request, by, at)
     audit.record("leave.decide", target=request, by=by, at=at, group_id=group_id, on_behalf_of=principal, granted=grant)
+
+
+def _principal(request: LeaveRequest, by: User) -> User | None:
+    """For whom he decides, None in his own right. Refused to whoever may not decide this one."""
+    group_id = request.session.group_id
+    if request.person_id == by.pk:
+        raise NotAllowed("不能审批自己的请假，请由他人办理。")
+    if request.entered_by_id == by.pk:
+        raise NotAllowed("这份请假是您代为登记的，请由组长本人审批。")
+    if by.authority.allows(Permission.DECIDE_LEAVE, group_id):
+        return None
+    acting = by.authority.acting_for(Permission.DECIDE_LEAVE, "leave", group_id)
+    if not acting:
+        raise NotAllowed("请假由组长审批。")
+    return User.objects.get(pk=acting[0].principal_id)
+
+
+@transaction.atomic
+def change_decision(*, request: LeaveRequest, grant: bool, answer: str, by: User, at: datetime) -> None:
+    """改为准假 or 不准假: by whoever decided it, until the session starts. The register follows."""
+    session, principal = request.session, _principal(request, by)
+    if not lock(session).is_called or at >= session.starts_at:
+        raise Refused("学习已经开始，审批结果不能再改。如有变化，请由会务人员登记。")
+    if request.decided_by_id != by.pk:
+        raise NotAllowed("只有作出决定的同志可以改。")
+    if not grant and not answer.strip():
+        raise Refused("不准假时请写明原因。")
+    before, after = LeaveState.REFUSED, LeaveState.GRANTED
+    if not grant:
+        before, after = after, before
+    try:
+        with transaction.atomic():
+            changed = LeaveRequest.objects.filter(pk=request.pk, state=before, decided_by=by).update(
+                state=after, answer=answer, on_behalf_of=principal, decided_at=at
+            )
+    except IntegrityError as error:
+        raise Refused(f"{request.person.name}已经重新请假，请审批新的一份。") from error
+    if not changed:
+        raise Overtaken("这份请假刚刚已经改过，或者本人已经撤回。")
+    if grant:
+        _enter(request, by, at)
+    else:
+        Attendance.objects.filter(session=session, person=request.person_id, status=AttendanceStatus.LEAVE).delete()
+    audit.record(
+        "leave.change", target=request, by=by, at=at, group_id=session.group_id, on_behalf_of=principal, granted=grant
+    )
 
 
 def _enter(request: LeaveRequest, by: User, at: datetime) -> None:

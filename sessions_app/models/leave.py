@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -73,3 +75,8 @@ class LeaveRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} {self.get_reason_display()}"
+
+    def may_be_changed_by(self, user: User, at: datetime) -> bool:
+        """Whoever decided it may change his mind until the session starts. Needs `session` read with it."""
+        is_decided = self.state in (LeaveState.GRANTED, LeaveState.REFUSED) and self.decided_by_id == user.pk
+        return is_decided and self.session.is_called and at < self.session.starts_at

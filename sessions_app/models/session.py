@@ -1,7 +1,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import StudyGroup, User
@@ -140,6 +140,14 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
     def taking_part(self, person: User) -> "StudySessionQuerySet":
         """Called sessions in which he is expected."""
         return self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
+
+    def open_for_leave(self, person: User, at: datetime) -> "StudySessionQuerySet":
+        """Still to come, he is expected, and no request of his stands; soonest first."""
+        from sessions_app.models.leave import STANDING, LeaveRequest
+
+        standing = LeaveRequest.objects.filter(session=OuterRef("pk"), person=person, state__in=STANDING)
+        coming = self.filter(state=SessionState.CALLED, participants__person=person, starts_at__gt=at)
+        return coming.exclude(Exists(standing)).order_by("starts_at")
 
     def with_counts(self) -> "StudySessionQuerySet":
         """应到 and 实到 without a query per row. 列席 people are in neither."""

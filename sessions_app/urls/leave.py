@@ -11,4 +11,5 @@ urlpatterns = [
     path("leave/register/workbook/", leave_register.leave_register_workbook, name="leave_register_workbook"),
     path("leave/<int:pk>/withdraw/", views.leave_withdraw, name="leave_withdraw"),
     path("leave/<int:pk>/decide/", views.leave_decide, name="leave_decide"),
+    path("leave/<int:pk>/change/", views.leave_change, name="leave_change"),
 ]

@@ -1,6 +1,6 @@
 """请假: ask on the phone, decide in one place."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -125,7 +125,7 @@ def _show_list(request: HttpRequest, refused: DecisionForm | None = None, refuse
         "session", "person", "decided_by", "on_behalf_of", "entered_by"
     )
     now = timezone.now()
-    awaiting = list(requests.awaiting(request.user).order_by("asked_at")[:50])
+    awaiting = list(requests.awaiting(request.user).order_by("session__starts_at", "asked_at")[:50])
     speaking = _speaking([leave.person_id for leave in awaiting], [leave.session_id for leave in awaiting])
     waiting = [
         (leave, refused if leave.pk == refused_id else None, speaking.get((leave.session_id, leave.person_id), ""))
@@ -136,7 +136,16 @@ def _show_list(request: HttpRequest, refused: DecisionForm | None = None, refuse
     context = {
         "waiting": waiting,
         "page": page,
-        "rows": [(leave, _may_withdraw(leave, request.user, now)) for leave in page],
+        "rows": [
+            (
+                leave,
+                _may_withdraw(leave, request.user, now),
+                leave.may_be_changed_by(request.user, now),
+                refused if leave.pk == refused_id else None,
+            )
+            for leave in page
+        ],
+        "coming": StudySession.objects.open_for_leave(request.user, now)[:10],
         "reads_register": request.user.authority.holds(Permission.READ_DRAFTS),
         "tones": LEAVE_TONES,
     }
@@ -145,13 +154,23 @@ def _show_list(request: HttpRequest, refused: DecisionForm | None = None, refuse
 
 @access(holds(Permission.DECIDE_LEAVE), "POST", form=DecisionForm)
 def leave_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    return _decide(request, pk, actions.decide_leave)
+
+
+@access(holds(Permission.DECIDE_LEAVE), "POST", form=DecisionForm)
+def leave_change(request: HttpRequest, pk: int) -> HttpResponse:
+    """改为准假 or 不准假, by whoever decided it."""
+    return _decide(request, pk, actions.change_decision)
+
+
+def _decide(request: HttpRequest, pk: int, act: Callable[..., None]) -> HttpResponse:
     leave = get_object_or_404(LeaveRequest.objects.visible_to(request.user).select_related("session", "person"), pk=pk)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _show_list(request, form, pk)
     grant, answer = form.cleaned_data["decision"] == "grant", form.cleaned_data["answer"]
     try:
-        actions.decide_leave(request=leave, grant=grant, answer=answer, by=request.user, at=timezone.now())
+        act(request=leave, grant=grant, answer=answer, by=request.user, at=timezone.now())
     except Overtaken:
         raise
     except Refused as error:

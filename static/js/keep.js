@@ -78,7 +78,9 @@ function offer(form, key, kept) {
 const SENT = "keep:sent";
 
 document.querySelectorAll("form[data-keep]").forEach((form) => {
-  const key = "keep:" + form.dataset.keep + ":" + location.pathname;
+  // Several forms of one page are told apart by where they are sent.
+  const target = new URL(form.getAttribute("action") || location.href, location.href).pathname;
+  const key = "keep:" + form.dataset.keep + ":" + target;
   const blank = JSON.stringify(read(form));
   const kept = load(key);
   if (kept && JSON.stringify(kept.values) !== blank) offer(form, key, kept);

@@ -11,7 +11,9 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import resolve
 
 from studygroup.lib.errors import NotAllowed
 
@@ -40,6 +42,25 @@ class Declaration:
     form: type[BaseForm] | None
 
 
+def _wrong_method(request: HttpRequest, allowed: tuple[str, ...]) -> HttpResponse:
+    """A browser that restores its pages asks for an address that only takes forms: lead it to the page above."""
+    page = render(request, "405.html", {"back": _page_above(request.path)}, status=405)
+    page.headers["Allow"] = ", ".join(allowed)
+    return page
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above this one that can be opened."""
+    while path := path.rstrip("/").rpartition("/")[0]:
+        try:
+            declared = getattr(resolve(f"{path}/").func, "declaration", None)
+        except Http404:
+            continue
+        if declared and "GET" in declared.methods:
+            return f"{path}/"
+    return "/"
+
+
 def access(rule: Rule, methods: str = "GET", *, form: type[BaseForm] | None = None) -> Callable[[View], View]:
     """Declare and enforce: another method is 405, a person the rule does not allow is 403."""
     allowed = tuple(methods.split())
@@ -48,9 +69,9 @@ def access(rule: Rule, methods: str = "GET", *, form: type[BaseForm] | None = No
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
-                return HttpResponseNotAllowed(allowed)
+                return _wrong_method(request, allowed)
             if not rule.anonymous and not rule.allows(request.user):
-                raise NotAllowed(f"这个页面只对“{rule.label}”开放。如确需使用，请联系本单位学习秘书或系统管理员。")
+                raise NotAllowed("您没有查看这个页面的权限。如确需使用，请联系办公室。")
             return view(request, *args, **kwargs)
 
         guarded.declaration = Declaration(rule, allowed, form)  # type: ignore[attr-defined]

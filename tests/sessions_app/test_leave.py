@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from accounts.actions.people import delegate
 from accounts.permissions import Role
-from sessions_app.actions.leave import ask_leave, decide_leave, enter_leave
+from sessions_app.actions.leave import ask_leave, change_decision, decide_leave, enter_leave
 from sessions_app.actions.session_life import close
 from sessions_app.models import AgendaItem, Attendance, LeaveRequest
 from studygroup.lib.errors import NotAllowed, Refused
+from studygroup.lib.models import AuditEntry
 from tests.factories import make_session
 
 
@@ -52,6 +53,73 @@ def test_refusing_needs_a_reason_and_leaves_no_row(cast, as_, later):
     assert not Attendance.objects.exists()
     assert "这次学习重要" in as_(cast.m1).get("/leave/").content.decode()
     assert answer(leader, leave).status_code == 409
+
+
+def change(client, leave, decision, text=""):
+    return client.post(f"/leave/{leave.pk}/change/", {"decision": decision, "answer": text})
+
+
+def test_the_decider_changes_his_mind_until_the_start(cast, as_, later):
+    leave, leader = ask(later, cast.m1), as_(cast.secretary)
+    assert change(leader, leave, "refuse", "还没有批").status_code == 403
+    answer(leader, leave)
+    page = leader.get("/leave/").content.decode()
+    assert "改为不准假" in page
+    assert "改为准假" not in page
+    refused = change(leader, leave, "refuse", " ")
+    assert refused.status_code == 400
+    assert "不准假时请写明原因。" in refused.content.decode()
+    assert Attendance.objects.get().status == "leave"
+    assert change(leader, leave, "refuse", "要表决").status_code == 302
+    leave.refresh_from_db()
+    assert (leave.state, leave.answer) == ("refused", "要表决")
+    assert not Attendance.objects.exists()
+    assert change(leader, leave, "refuse", "再来一次").status_code == 409
+    assert change(leader, leave, "grant").status_code == 302
+    assert Attendance.objects.get().status == "leave"
+    assert AuditEntry.objects.filter(action="leave.change").count() == 2
+
+
+def test_a_decision_is_changed_by_nobody_else_nor_after_the_start_nor_beside_a_new_request(cast, as_, later):
+    leave = ask(later, cast.m1)
+    decide_leave(request=leave, grant=False, answer="要表决", by=cast.secretary, at=timezone.now())
+    leave.refresh_from_db()
+    for person in (cast.office, cast.m1, cast.deputy):
+        assert change(as_(person), leave, "grant").status_code == 403
+    with pytest.raises(Refused, match="已经开始"):
+        change_decision(request=leave, grant=True, answer="", by=cast.secretary, at=later.starts_at)
+    ask(later, cast.m1)
+    with pytest.raises(Refused, match="已经重新请假"):
+        change_decision(request=leave, grant=True, answer="", by=cast.secretary, at=timezone.now())
+    leave.refresh_from_db()
+    assert leave.state == "refused"
+    assert not Attendance.objects.exists()
+
+
+def test_the_soonest_session_waits_first(cast, as_, later, now):
+    far = ask(make_session(cast, starts_at=now + timedelta(days=9)), cast.m1)
+    near = ask(later, cast.m2)
+    page = as_(cast.secretary).get("/leave/").content.decode()
+    assert page.index(f'id="leave-{near.pk}"') < page.index(f'id="leave-{far.pk}"')
+
+
+def test_the_page_offers_the_sessions_he_can_still_ask_for(cast, as_, later, now):
+    asked = make_session(cast, title="请过假的", starts_at=now + timedelta(days=2))
+    begun = make_session(cast, title="开始了的", starts_at=now - timedelta(minutes=1))
+    draft = make_session(cast, title="没通知的", starts_at=now + timedelta(days=2), called=False)
+    ask(asked, cast.m1)
+    page = as_(cast.m1).get("/leave/").content.decode()
+    assert f'href="/sessions/{later.pk}/leave/">请假' in page
+    assert [s.title for s in (asked, begun, draft) if f'href="/sessions/{s.pk}/leave/"' in page] == []
+    assert f"/sessions/{later.pk}/leave/" not in as_(cast.office).get("/leave/").content.decode()
+
+
+def test_opinions_on_several_leaves_are_kept_apart(cast, as_, later):
+    first, second = ask(later, cast.m1), ask(later, cast.m2)
+    page = as_(cast.secretary).get("/leave/").content.decode()
+    assert "js/keep.js" in page
+    for leave in (first, second):
+        assert f'data-keep="{cast.secretary.pk}"' in card_of(page, leave)
 
 
 def test_leave_is_not_granted_into_a_register_closed_meanwhile(cast, now):
