@@ -19,14 +19,14 @@ from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission
 from materials.models import Submission, SubmissionFile
-from materials.models.submission import SubmissionKind
 from reports.exports.dossier import Entry, write_archive
-from reports.statistics.dossier import Dossier
+from reports.statistics.dossier import WRITTEN, Dossier, part_of
 from reviews.chain import State
 from reviews.documents import sheet_blocks
 from sessions_app.documents.lecture import lecture_form_blocks
 from sessions_app.models import Lecture, SessionFile, StudySession
 from sessions_app.models.dossier import DossierPart
+from sessions_app.models.make_up import MakeUpState
 from sessions_app.paperwork import PAPERS
 from studygroup.lib import audit, jobs
 from studygroup.lib.models import Job
@@ -34,16 +34,6 @@ from studygroup.lib.models.job import JobState
 from studygroup.lib.office.word import document_bytes
 
 DOSSIER = "dossier"
-WRITTEN = (  # the papers written from the session's rows, by the part they belong to
-    (DossierPart.SCHEME, "scheme"),
-    (DossierPart.NOTICE, "notice"),
-    (DossierPart.NOTICE, "agenda"),
-    (DossierPart.SIGN_IN_SHEET, "sign_in_sheet"),
-    (DossierPart.LEAVE, "leave_summary"),
-    (DossierPart.RECORD, "record"),
-    (DossierPart.BULLETIN, "bulletin"),
-)
-PART_OF_KIND = {SubmissionKind.REFLECTION: DossierPart.REFLECTIONS}  # every other kind stands among the speeches
 
 
 def key_of(session: StudySession, user_id: int | None) -> str:
@@ -72,6 +62,7 @@ def entries_of(dossier: Dossier, *, by: User, at: datetime) -> Iterator[Entry]:
         yield _document(part, PAPERS[slug].label, paper.title, paper.blocks, at)
     yield from _papers(dossier.session, by, at)
     yield from _lectures(dossier.session, by, at)
+    yield from _make_ups(dossier, at)
     files = SessionFile.objects.visible_to(by).filter(session=dossier.session, removed_at=None)
     for file in files:
         yield _file(file.part, f"附件-{file.name.rpartition('.')[0] or file.name}", file.name, file.file)
@@ -95,7 +86,7 @@ def _papers(session: StudySession, by: User, at: datetime) -> Iterator[Entry]:
     for paper in papers.select_related("review__approved_version", "review__author", "author").order_by("pk"):
         version = paper.review.approved_version
         assert version is not None
-        part = PART_OF_KIND.get(SubmissionKind(paper.kind), DossierPart.SPEECHES)
+        part = part_of(paper)
         label = f"{paper.author.name}-{version.title}"
         body = [block for block in version.content if block["type"] not in ("facts", "file")]
         text = [{"type": "byline", "text": paper.author.name}, *body]
@@ -111,6 +102,22 @@ def _lectures(session: StudySession, by: User, at: datetime) -> Iterator[Entry]:
     for lecture in approved.select_related("review__author", "review__group").order_by("pk"):
         blocks = lecture_form_blocks(lecture.review)
         yield _document(DossierPart.LECTURE, f"前置审批表-{lecture.title}", "报告会、授课前置审批表", blocks, at)
+
+
+def _make_ups(dossier: Dossier, at: datetime) -> Iterator[Entry]:
+    """What was handed in and confirmed after an absence."""
+    for study in dossier.holdings.rows.make_ups:
+        if study.state != MakeUpState.CONFIRMED or study.studied_on is None:
+            continue
+        day = f"{study.studied_on.year}年{study.studied_on.month}月{study.studied_on.day}日"
+        rows = [
+            ["姓名", study.person.name, "补学方式", study.get_method_display()],
+            ["补学日期", day, "核实人", str(study.confirmed_by)],
+            ["补学内容", study.content],
+            ["体会", study.note],
+        ]
+        blocks = [{"type": "facts", "rows": rows}]
+        yield _document(DossierPart.MAKE_UP, f"补学-{study.person.name}", "补学登记", blocks, at)
 
 
 def write_dossier(dossier: Dossier, *, by: User, at: datetime, made: str) -> tuple[Path, int]:

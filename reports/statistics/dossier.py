@@ -4,7 +4,7 @@ The same number of statements for one session and for thirty: everything is read
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ from materials.models import Submission
 from materials.models.submission import SubmissionKind
 from reviews.chain import State
 from sessions_app.models import DossierWaiver, Lecture, SessionFile, StudySession
+from sessions_app.models.attendance import AttendanceStatus
 from sessions_app.models.dossier import DossierPart
 from sessions_app.models.leave import LeaveState
 from sessions_app.models.make_up import MakeUpState
@@ -23,6 +24,16 @@ from sessions_app.models.session import AgendaRole, SessionState
 from sessions_app.paperwork import PAPERS, Gap, SessionRows, read, with_facts
 from sessions_app.paperwork.pen import fact_gap, register_gap
 from studygroup.lib.clock import local_date
+
+WRITTEN = (  # the papers written from the session's rows, by the part they belong to
+    (DossierPart.SCHEME, "scheme"),
+    (DossierPart.NOTICE, "notice"),
+    (DossierPart.NOTICE, "agenda"),
+    (DossierPart.SIGN_IN_SHEET, "sign_in_sheet"),
+    (DossierPart.LEAVE, "leave_summary"),
+    (DossierPart.RECORD, "record"),
+    (DossierPart.BULLETIN, "bulletin"),
+)
 
 
 class PartState(TextChoices):
@@ -138,6 +149,23 @@ def _filing_day(session: StudySession) -> date:
     return local_date(session.ends_at) + timedelta(days=session.group.reopen_within_days)
 
 
+def part_of(paper: Submission) -> DossierPart:
+    """Where an approved paper is filed: reflections by themselves, every other kind among the speeches."""
+    return DossierPart.REFLECTIONS if paper.kind == SubmissionKind.REFLECTION else DossierPart.SPEECHES
+
+
+def there_of(dossier: Dossier, seen: Container[int]) -> dict[str, list[tuple[str, str]]]:
+    """What can be opened of each part, (label, page): the written papers, and approved ones among those `seen`."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for part, slug in WRITTEN:
+        found[part].append((PAPERS[slug].label, reverse("session_paper", args=[dossier.session.pk, slug])))
+    for paper in dossier.holdings.papers:
+        if paper.review.state == State.APPROVED and paper.pk in seen:
+            label = f"{paper.author.name}《{paper.title.strip('《》')}》"
+            found[part_of(paper)].append((label, reverse("submission_detail", args=[paper.pk])))
+    return found
+
+
 # -- one check per part --------------------------------------------------------
 
 
@@ -153,7 +181,9 @@ def _notice(holdings: Holdings) -> Finding:
 
 def _reading_list(holdings: Holdings) -> Finding:
     session = holdings.session
-    return Finding([] if session.content.strip() else [fact_gap(session, "学习内容（篇目）", "content")])
+    return Finding(
+        [] if session.content.strip() else [fact_gap(session, "学习内容（篇目）", "content")], session.content
+    )
 
 
 def _sheet(holdings: Holdings) -> Finding:
@@ -182,8 +212,11 @@ def _outlines(holdings: Holdings) -> Finding:
 
 
 def _spoken(holdings: Holdings, role: AgendaRole, what: str, kinds: Iterable[str]) -> Finding:
-    """Whoever speaks and stands on the roster hands in a paper that passes its review."""
-    speakers = {item.speaker for item in holdings.rows.agenda if item.role == role and item.speaker}
+    """Whoever speaks and stands on the roster hands in a paper that passes its review; who stayed away did not."""
+    away = holdings.rows.standing(AttendanceStatus.LEAVE, AttendanceStatus.ABSENT)
+    silent = {line.participant.person_id for line in away}
+    spoken = [item for item in holdings.rows.agenda if item.role == role and item.speaker_id not in silent]
+    speakers = {item.speaker for item in spoken if item.speaker}
     approved = holdings.approved(*kinds)
     if not speakers and not (role == AgendaRole.KEYNOTE and approved):
         return Finding(note=f"议程里没有{role.label}", applies=False)

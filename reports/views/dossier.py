@@ -12,9 +12,10 @@ from django.utils import timezone
 from accounts.actions.people import require
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
+from materials.models import Submission
 from reports.actions.dossier import archives_of, start_dossier
 from reports.forms.dossier import DossierFilter, MakeDossierForm, NoFields, PartForm, ScanForm, WaiveForm
-from reports.statistics.dossier import dossiers_of, to_complete
+from reports.statistics.dossier import dossiers_of, there_of, to_complete
 from sessions_app.actions import dossier as actions
 from sessions_app.models import SessionFile, StudySession
 from sessions_app.models.session import SessionState
@@ -85,9 +86,11 @@ def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _show(request: HttpRequest, session: StudySession, error: str = "", status: int = 200) -> HttpResponse:
     [dossier] = dossiers_of([session], timezone.localdate())
     keeps = request.user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
+    papers = Submission.objects.visible_to(request.user).filter(session=session)
     context = {
         "session": session,
         "dossier": dossier,
+        "there": there_of(dossier, set(papers.values_list("pk", flat=True))),
         "tones": TONES,
         "error": error,
         "may_change": keeps and not session.is_archived,

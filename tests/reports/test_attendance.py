@@ -119,6 +119,14 @@ def test_a_make_up_counts_only_when_confirmed(cast, year):
     assert figures["study_rate"].numerator == 15
 
 
+def test_who_came_late_and_made_it_up_counts_once(cast, year):
+    late = StudySession.objects.get(title="五月学习")
+    done = {"state": "confirmed", "method": "told", "studied_on": "2020-05-08", "confirmed_at": on(5, 9)}
+    MakeUpStudy.objects.create(session=late, person=cast.m1, due_on="2020-05-20", confirmed_by=cast.office, **done)
+    line = line_of(attendance_table(cast.group, 2020, "q2"), cast.m1)
+    assert (line.counts["late"], line.counts["made_up"], line.study_rate) == (1, 0, "100.0%")
+
+
 def test_same_statements_for_8_and_80_people(cast, as_, now):
     client, counted = as_(cast.office), []
     for number in (2, 72):

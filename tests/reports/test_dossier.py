@@ -119,6 +119,24 @@ def test_a_keynote_speaker_without_an_approved_paper_is_named(cast):
     assert state_of(session, "speeches") == PartState.COMPLETE
 
 
+def test_who_stayed_away_owes_no_speech(cast):
+    facts = {"host": cast.secretary, "agenda": [Speaker("keynote", cast.m1), Speaker("keynote", cast.m2)]}
+    session = closed(cast, status={cast.m1.pk: "leave"}, **facts)
+    assert list(gaps_of(session, "speeches")) == ["成员二的发言材料（审核通过后自动归入）"]
+
+
+def test_each_part_opens_what_is_there(cast, as_: As):
+    session = complete(cast)
+    speech = session.submissions.get()
+    page = as_(cast.office).get(reverse("dossier_detail", args=[session.pk])).content.decode()
+    for slug in ("scheme", "notice", "agenda", "sign_in_sheet", "leave_summary", "record", "bulletin"):
+        assert reverse("session_paper", args=[session.pk, slug]) in page
+    assert reverse("submission_detail", args=[speech.pk]) in page
+    assert "第一篇" in page
+    shown = as_(cast.supervisor).get(reverse("dossier_detail", args=[session.pk])).content.decode()
+    assert "学习方案</a>" in shown
+
+
 def test_what_is_missing_becomes_overdue_with_its_day(cast):
     session = closed(cast, agenda=[Speaker("keynote", cast.m1)], papers_due_on=date(2020, 5, 12))
     assert state_of(session, "speeches", date(2020, 5, 12)) == PartState.MISSING
@@ -315,6 +333,17 @@ def test_archive_holds_documents_papers_sheets_and_files(cast, as_: As):
     words = text_of(package)
     assert "=2+2。" in words
     assert "签名：书记甲" in words
+
+
+def test_archive_holds_what_was_confirmed_after_an_absence(cast, as_: As):
+    session = complete(cast, status={cast.m2.pk: "leave", cast.m3.pk: "absent"})
+    done = {"state": "confirmed", "method": "told", "studied_on": TODAY, "note": "补学的体会", "confirmed_at": START}
+    MakeUpStudy.objects.filter(person=cast.m2).update(confirmed_by=cast.office, **done)
+    MakeUpStudy.objects.filter(person=cast.m3).update(state="handed_in", method="told", studied_on=TODAY, note="没核实")
+    package = made(cast, as_, session)
+    assert [name for name in package.namelist() if "补学-" in name] == ["11-补学-成员二.docx"]
+    assert "补学的体会" in text_of(package)
+    assert "没核实" not in text_of(package)
 
 
 def test_archive_names_are_safe_unique_and_its_sums_are_right(cast, as_: As):
