@@ -29,7 +29,7 @@ def session_materials(request: HttpRequest, pk: int) -> HttpResponse:
         choose_for_session(session=session, by=request.user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, "学习资料已保存。")
         return redirect("session_materials", pk)
-    asked = request.GET.get("q", "").strip()[:50]
+    asked = request.GET.get("q", "").replace("\0", "").strip()[:50]
     rows = library.exclude(sessions=session)
     if asked:
         rows = rows.filter(Q(title__icontains=asked) | Q(source__icontains=asked))

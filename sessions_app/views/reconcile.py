@@ -20,6 +20,7 @@ from sessions_app.statistics import count, differences_of, lines_of
 from sessions_app.views.session import MANAGE, managed_session, seen_session
 from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
+from studygroup.lib.parse import whole_number
 
 READ_SHEET = holds(Permission.READ_DRAFTS)
 SPARE_LINES = 5
@@ -74,7 +75,7 @@ def _form_of(request: HttpRequest, session: StudySession) -> ReconcileForm:
 def _context(session: StudySession, form: ReconcileForm) -> dict[str, Any]:
     lines = lines_of(session)
     kept = {line.participant.person_id for line in lines if line.participant.signed_on_paper}
-    typed = {int(key) for key in form.data.getlist("signed") if key.isdecimal()} if form.is_bound else kept
+    typed = {whole_number(key) for key in form.data.getlist("signed")} if form.is_bound else kept
     differences = differences_of(session, lines)
     return {
         "session": session,

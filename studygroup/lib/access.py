@@ -18,6 +18,7 @@ from django.urls import resolve
 from studygroup.lib.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
+LARGEST_ID = 2**63 - 1  # what a row's number can be; SQLite fails on more
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def access(rule: Rule, methods: str = "GET", *, form: type[BaseForm] | None = No
                 return _wrong_method(request, allowed)
             if not rule.anonymous and not rule.allows(request.user):
                 raise NotAllowed("您没有查看这个页面的权限。如确需使用，请联系办公室。")
+            if any(isinstance(value, int) and value > LARGEST_ID for value in kwargs.values()):
+                raise Http404
             return view(request, *args, **kwargs)
 
         guarded.declaration = Declaration(rule, allowed, form)  # type: ignore[attr-defined]
