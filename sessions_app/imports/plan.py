@@ -176,11 +176,11 @@ class PlanImport(Description):
         else:
             plan = AnnualPlan.objects.filter(group=group, year=year).select_related("review").first()
             drawn = PlanItem.objects.none()
-        items = list((plan.items.kept() if plan else drawn).prefetch_related("kinds").order_by("position", "pk"))
+        own = plan.items.kept().filter(review=None) if plan else drawn  # other supplements are not the table's
+        items = list(own.prefetch_related("kinds").order_by("position", "pk"))
         ids = [item.pk for item in items] if plan else []
         used: set[Any] = set(StudySession.objects.filter(plan_item__in=ids).values_list("plan_item", flat=True))
         used |= set(PlanItem.objects.filter(drawn_from__in=ids).values_list("drawn_from", flat=True))
-        used |= {item.pk for item in items if plan and item.review_id}
         kinds = Names((kind.label, kind) for kind in SessionKind.objects.all())
         return KnownPlan(group, year, month, options.get("mode") == REPLACE, plan, items, kinds, used)
 
@@ -244,8 +244,8 @@ class PlanImport(Description):
             trace.made(plan.review, plan)
             trace.made(*known.items)
         else:
-            trace.before(plan, *known.items)
-        before = {item.pk for item in known.items}
+            trace.before(plan, *plan.items.all())
+        before = set(plan.items.values_list("pk", flat=True))
         save_plan(plan=plan, seen_version=plan.version, head={}, rows=_item_rows(known, rows), by=by, at=at)
         trace.made(*(item for item in plan.items.kept() if item.pk not in before))
 

@@ -16,11 +16,21 @@ from accounts.models import ImportBatch, ImportHeading
 from accounts.sheets.description import description_of
 from accounts.sheets.reading import read_batch
 from reviews.chain import State
+from sessions_app.actions.plan import revise_plan
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.models import AuditEntry
 from studygroup.lib.office.sheets import read_paste, read_workbook
-from tests.factories import hand_in, item_row, kind, make_annual_plan, make_monthly_plan, make_session, walk_to
+from tests.factories import (
+    hand_in,
+    item_row,
+    kind,
+    make_annual_plan,
+    make_monthly_plan,
+    make_session,
+    make_supplement,
+    walk_to,
+)
 from tests.imports.dump import dump
 from tests.imports.workbooks import MAIN, PACKAGE, REL, by_hand, by_openpyxl, worksheet
 
@@ -535,3 +545,20 @@ def test_the_command_runs_the_same_code(cast, kinds, tmp_path):
     assert PlanItem.objects.count() == 3
     with pytest.raises(CommandError, match="没有代号为"):
         call_command("import_ledger", str(path), "--group", "nowhere", "--kind", "plan")
+
+
+def test_a_supplement_with_a_review_of_its_own_is_not_the_sheets_to_change(cast, now, kinds):
+    supplement = make_supplement(cast)
+    plan = supplement.monthly_plan
+    plan.review.refresh_from_db()
+    revise_plan(plan=plan, by=cast.office, at=now, seen_version=plan.review.version)
+    rows = [["学习专题", "重点发言人"], ["新的讲话", "张三"], ["全新专题", "李四"]]
+    for mode, own in (("append", 3), ("replace", 2)):
+        before = dump()
+        batch = start(cast, by_openpyxl(rows), now, year=str(plan.year), month=str(plan.month), mode=mode)
+        actions.confirm(batch=batch, by=cast.office, at=now)
+        assert plan.items.filter(review=None).count() == own
+        there = plan.items.get(pk=supplement.pk)
+        assert (there.review_id, there.key_speakers) == (supplement.review_id, "")
+        actions.undo(batch=batch, by=cast.office, at=now)
+        assert dump() == before
