@@ -118,7 +118,8 @@ def map_columns(*, batch: ImportBatch, mapping: Mapping[int, str], seen_version:
     _must_be_open(batch, by)
     description = description_for(batch)
     fields = {f.name: f for f in all_fields(description, batch.options, description.load(batch.group, batch.options))}
-    chosen = {str(column): name for column, name in mapping.items() if name in fields or not name}
+    mapping = {column: name for column, name in mapping.items() if column >= 0 and (name in fields or not name)}
+    chosen = {str(column): name for column, name in mapping.items()}
     for name in set(chosen.values()) - {""}:
         if list(chosen.values()).count(name) > 1 and not fields[name].joins:
             raise Refused(f"“{fields[name].label}”只能对应一列，请核对。")

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from accounts.actions import imports as actions
-from accounts.models import ImportBatch, Membership, User
+from accounts.models import ImportBatch, ImportHeading, Membership, User
 from accounts.sheets.description import description_of
 from accounts.sheets.reading import read_batch
 from studygroup.lib.office.sheets import read_workbook
@@ -117,3 +117,13 @@ def test_a_colleague_sees_a_batch_and_takes_it_back(cast, as_, now):
     batch.refresh_from_db()
     assert batch.state == "undone"
     assert not User.objects.filter(name="新同志").exists()
+
+
+def test_columns_are_mapped_to_fields_of_the_sheet_and_to_nothing_else(cast, as_, now):
+    """What is no field is not remembered either: it would stand in the way of the next sheet."""
+    batch = start(cast, ROWS, now)
+    names = {"column-1": "is_superuser", "column-2": "x" * 300, "column--3": "title", "column-5": "starts_on"}
+    as_(cast.office).post(f"/imports/{batch.pk}/columns/", {"columns": "1", "version": batch.version, **names})
+    batch.refresh_from_db()
+    assert batch.mapping == {"5": "starts_on"}
+    assert list(ImportHeading.objects.values_list("heading", "field")) == [("任职时间", "starts_on")]
