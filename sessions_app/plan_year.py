@@ -1,13 +1,13 @@
 """A year's plans laid out by month: each topic with the sessions that carried it out, and how far the year has come.
 
-Readers of drafts see the rows as they stand; everybody else sees what was approved, also while a revision is under way.
+Readers of drafts see plans as they stand; everybody else sees what was approved, also while a revision is under way.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -19,6 +19,7 @@ from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, StudySession
 from sessions_app.models.plan import IN_FORCE, MONTHS, Plan
 from sessions_app.rules import planned_time, quarter_of_month
 
+P = TypeVar("P", AnnualPlan, MonthlyPlan)
 QUARTERS = {1: "第一季度", 2: "第二季度", 3: "第三季度", 4: "第四季度"}
 # What a frozen table calls the columns of a row: the year's heading, the month's heading.
 FROZEN = {
@@ -36,6 +37,7 @@ FROZEN = {
     "basis": ("依据",),
     "remark": ("备注",),
 }
+HEAD_TEXTS = ("guiding_thought", "aims", "requirements", "reading_list", "questions")
 TEXTS = (
     "month",
     "date_text",
@@ -263,6 +265,25 @@ def _row(item: PlanItem, plan: Plan) -> TopicRow:
     texts = {name: getattr(item, name) for name in TEXTS}
     kinds = "、".join(kind.label for kind in item.kinds.all())
     return TopicRow(item.pk, plan.year, **texts, kinds=kinds, classes=classes_of(item))
+
+
+def as_in_force(plan: P, user: User) -> P:
+    """The plan with title and texts of its approved version for whoever reads no drafts. Never to be saved."""
+    version = None if plan.review.is_approved else plan.review.approved_version
+    if version is None or user.authority.allows(Permission.READ_DRAFTS, plan.group_id):
+        return plan
+    plan.title = version.title
+    if isinstance(plan, AnnualPlan):
+        names = {str(AnnualPlan._meta.get_field(name).verbose_name): name for name in HEAD_TEXTS}
+        said: dict[str, list[str]] = {name: [] for name in HEAD_TEXTS}
+        heading = ""
+        for block in version.content:
+            heading = block["text"] if block["type"] == "heading" else heading
+            if block["type"] == "paragraph" and heading in names:
+                said[names[heading]].append(block["text"])
+        for name, lines in said.items():
+            setattr(plan, name, "\n".join(lines))
+    return plan
 
 
 def frozen_rows(blocks: Sequence[Mapping[str, Any]], plan: Plan) -> list[TopicRow]:

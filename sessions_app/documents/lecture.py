@@ -1,5 +1,6 @@
 """Lectures as a reviewer reads them, and 前置审批表: the form that is printed, signed and filed."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts.models import User
+from accounts.permissions import Permission
 from reviews.chain import Move, State
 from reviews.documents import sheet_of, verdict
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
@@ -18,6 +21,15 @@ from sessions_app.models.lecture import LeadDays, LectureFilePurpose
 WARNING, CHANGE = "▲ 注意", "▲ 变更"
 NOT_TO_BE_HELD = "变更未批准，不能举办"
 NOT_MATERIAL = ("类别", "规模", "所在单位意见")  # labels of what may be changed after approval
+HANDED_IN = {
+    "category": "类别",
+    "topic": "主题",
+    "place": "地点",
+    "lecturer_name": "主讲人",
+    "lecturer_political_status": "政治面貌",
+    "lecturer_qualification": "资质说明",
+    "own_unit_opinion": "所在单位意见",
+}
 SAME, DIFFERENT, NOTHING = "与批准的讲稿一致", "与批准的讲稿不一致", "没有批准的文件可以比对（批准的是文字提纲）"
 
 
@@ -31,6 +43,23 @@ def standing_of(lecture: Lecture) -> tuple[str, str]:
     if case.is_waiting:
         return "审批中", "wait"
     return ("已退回", "bad") if case.state == State.RETURNED else ("草稿", "off")
+
+
+def as_handed_in(lectures: Iterable[Lecture], user: User) -> None:
+    """Whoever reads no drafts of the organiser sees an application under change as it was handed in last. The rows are
+    never to be saved."""
+    drafts = user.authority.groups_with(Permission.READ_DRAFTS)
+    held_back = {one.review_id: one for one in lectures if one.review.is_editable and one.organizer_id not in drafts}
+    for version in ReviewVersion.objects.filter(case__in=held_back).order_by("number") if held_back else ():
+        lecture, known = held_back[version.case_id], _rows(version.content)
+        lecture.title, lecture.outline = version.title, "\n".join(_texts(version.content))
+        for name, label in HANDED_IN.items():
+            setattr(lecture, name, known.get(label, ""))
+        lecture.lecturer_unit = lecture.lecturer_title = ""  # behind the name in what was handed in
+        lecture.involves_foreign = known.get("涉外") == "是"
+        lecture.audience = int(known.get("规模", "").removesuffix("人") or 0)
+        year, month, day, hour, minute = (int(number) for number in re.findall(r"\d+", known["时间"])[:5])
+        lecture.starts_at = timezone.make_aware(datetime(year, month, day, hour, minute))
 
 
 # -- what is frozen ----------------------------------------------------------

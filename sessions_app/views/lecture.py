@@ -30,6 +30,7 @@ from sessions_app.actions.lecture import (
 from sessions_app.documents.lecture import (
     adjusted_since,
     approvals_of,
+    as_handed_in,
     changed_since,
     compared,
     lecture_blocks,
@@ -62,7 +63,9 @@ def find_lecture(request: HttpRequest, **which: Any) -> Lecture:
     rows = Lecture.objects.visible_to(request.user).select_related(
         "organizer", "review__group", "review__author", "review__approved_version", "lecturer"
     )
-    return get_object_or_404(rows.annotate(returned_from=returned_from("review__")).with_applied_at(), **which)
+    lecture = get_object_or_404(rows.annotate(returned_from=returned_from("review__")).with_applied_at(), **which)
+    as_handed_in([lecture], request.user)
+    return lecture
 
 
 # -- one application ---------------------------------------------------------

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from accounts.views.records import Filters, filters_of
 from reviews.chain import STEP_PERMISSION, State
 from reviews.presentation import dots_html, returned_from
-from sessions_app.documents.lecture import standing_of
+from sessions_app.documents.lecture import as_handed_in, standing_of
 from sessions_app.models import Lecture
 from sessions_app.models.lecture import LeadDays
 from sessions_app.views.lecture import READ
@@ -71,6 +71,7 @@ def lecture_list(request: HttpRequest) -> HttpResponse:
     )
     rows = asked.found.select_related("organizer", "review").defer("outline").with_applied_at()
     page = page_of(request, rows.annotate(returned_from=returned_from("review__")))
+    as_handed_in(page, request.user)
     lead = LeadDays(lecture.review.group_id for lecture in page)
     query = request.GET.copy()
     for name in ("state", "page"):

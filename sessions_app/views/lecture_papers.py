@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from reviews.models import ReviewEntry
-from sessions_app.documents.lecture import lecture_form_blocks, register_cells
+from sessions_app.documents.lecture import as_handed_in, lecture_form_blocks, register_cells
 from sessions_app.exports.lecture import lecture_register as register_bytes
 from sessions_app.models import Lecture, LectureFile
 from sessions_app.models.lecture import LeadDays
@@ -29,6 +29,7 @@ def lecture_register(request: HttpRequest) -> HttpResponse:
     asked, at = asked_for(request), timezone.now()
     rows = asked.found.filter(review__round__gt=0).select_related("organizer", "review").with_applied_at()
     lectures = list(rows.order_by("starts_at", "pk"))
+    as_handed_in(lectures, request.user)
     histories, files = _histories(lectures), _files(lectures)
     lead = LeadDays(lecture.review.group_id for lecture in lectures)
     cells = [

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.permissions import Permission, holds
 from sessions_app.models import AnnualPlan, MonthlyPlan
 from sessions_app.paperwork.plan import plan_paper
+from sessions_app.plan_year import as_in_force
 from studygroup.lib.access import access
 from studygroup.lib.files import send_made
 from studygroup.lib.office.characters import file_name
@@ -20,7 +21,7 @@ READ = holds(Permission.READ_PLANS)
 
 def _plan(request: HttpRequest, model: Any, pk: int) -> Any:
     plans = model.objects.visible_to(request.user).select_related("group", "review__approved_version")
-    return get_object_or_404(plans, pk=pk)
+    return as_in_force(get_object_or_404(plans, pk=pk), request.user)
 
 
 def _page(request: HttpRequest, plan: Any, detail: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from sessions_app.actions.plan_start import copy_last_year, start_from_outline
 from sessions_app.forms.plan import BLANK, LAST_YEAR, NewPlanForm
 from sessions_app.models import AnnualPlan, MonthlyPlan
 from sessions_app.models.plan import Plan
-from sessions_app.plan_year import rows_of_month
+from sessions_app.plan_year import as_in_force, rows_of_month
 from studygroup.lib.access import access
 from studygroup.lib.errors import Refused
 from studygroup.lib.forms import posted
@@ -32,8 +32,8 @@ READ = holds(Permission.READ_PLANS)
 
 
 def find_plan(request: HttpRequest, model: type[Plan], pk: int) -> Any:
-    plans = model.objects.visible_to(request.user).select_related("group", "review")
-    return get_object_or_404(plans, pk=pk)
+    plans: Any = model.objects.visible_to(request.user).select_related("group", "review")
+    return as_in_force(get_object_or_404(plans, pk=pk), request.user)
 
 
 def year_address(group_id: int, year: int) -> str:

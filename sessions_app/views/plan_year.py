@@ -13,7 +13,7 @@ from sessions_app.measures.board import board_of
 from sessions_app.models import AnnualPlan, MonthlyPlan
 from sessions_app.models.filing import Filing, FilingSubject
 from sessions_app.models.plan import YEAR_RANGE
-from sessions_app.plan_year import year_of
+from sessions_app.plan_year import as_in_force, year_of
 from sessions_app.views.plan import address_of, find_plan, standing_of
 from studygroup.lib.access import access
 from studygroup.lib.clock import local_date
@@ -32,7 +32,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     year = asked if YEAR_RANGE[0] <= asked <= YEAR_RANGE[1] else today.year
     plans = AnnualPlan.objects.visible_to(request.user).filter(group=group).select_related("review")
     by_year = {plan.year: plan for plan in plans}
-    annual = by_year.get(year)
+    annual = as_in_force(by_year[year], request.user) if year in by_year else None
     monthly = MonthlyPlan.objects.visible_to(request.user).filter(group=group).in_year(year).select_related("review")
     context: dict[str, Any] = {
         "groups": groups,
