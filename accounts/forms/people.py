@@ -3,10 +3,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import Q
+from django.http import HttpRequest
 
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Permission
@@ -24,6 +26,11 @@ class LoginForm(PlainForm, AuthenticationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].widget.attrs.update(autocapitalize="none", autocomplete="username")
+
+
+def is_password_of(request: HttpRequest, user: User, password: str) -> bool:
+    """Asked as at the login, and stopped like there: an open browser is not a place to try passwords out."""
+    return authenticate(request, username=user.get_username(), password=password) == user
 
 
 class SignInPinForm(Form):
@@ -44,12 +51,12 @@ class SignInPinForm(Form):
         widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.request = request
 
     def clean_password(self) -> str:
-        if not self.user.check_password(self.cleaned_data["password"]):
+        if not is_password_of(self.request, self.request.user, self.cleaned_data["password"]):
             raise forms.ValidationError("登录密码不对。")
         return ""
 

@@ -39,7 +39,7 @@ def pin_change(request: HttpRequest) -> HttpResponse:
         people.set_sign_in_pin(pin="", by=user, at=now)
         messages.success(request, "签到密码已取消。")
         return redirect("me")
-    form = SignInPinForm(posted(request), user=user)
+    form = SignInPinForm(posted(request), request=request)
     if request.method == "POST" and form.is_valid():
         people.set_sign_in_pin(pin=form.cleaned_data["pin"], by=user, at=now)
         messages.success(request, "签到密码已设置。在会场的自助签到机上点自己的姓名，输入它就能签到。")

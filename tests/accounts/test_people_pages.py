@@ -208,3 +208,22 @@ def test_administrator_appoints_through_the_action(cast, as_):
     made = Appointment.objects.get(group=cast.sub_group, role="leader")
     entry = AuditEntry.objects.get(action="appointment.create", target_id=made.pk)
     assert entry.actor == cast.sysadmin
+
+
+@pytest.mark.parametrize(
+    ("address", "field", "rest"),
+    [
+        ("/me/pin/", "password", {"pin": "5027", "pin_again": "5027"}),
+        ("/me/password/", "old_password", {"new_password1": "Xiugai-2027", "new_password2": "Xiugai-2027"}),
+    ],
+)
+def test_an_open_browser_is_no_place_to_try_passwords_out(cast, as_, settings, address, field, rest):
+    browser = as_(cast.m1)
+    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+        assert browser.post(address, {field: "wrong", **rest}).status_code in (200, 400)
+    assert browser.post(address, {field: "wrong", **rest}).status_code == 429
+    assert browser.post(address, {field: PASSWORD, **rest}).status_code == 429
+    stored = User.objects.get(pk=cast.m1.pk)
+    assert stored.check_password(PASSWORD)
+    assert stored.sign_in_pin == ""
+    assert as_(cast.m2).post(address, {field: PASSWORD, **rest}).status_code == 302
