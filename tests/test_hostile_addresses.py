@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from sessions_app.models import MonthlyPlan
 from studygroup.routes import all_routes
-from tests.factories import make_session
+from tests.factories import item_row, make_monthly_plan, make_session
 
 ROUTES = [route for route in all_routes() if not route.is_admin and "<int:" in route.path]
 
@@ -36,3 +37,10 @@ def test_a_search_for_nothing_printable_finds_what_is_there(cast, as_, path):
     """PostgreSQL refuses a NUL in a text."""
     session = make_session(cast)
     assert as_(cast.office).get(path.format(session.pk), {"q": "\x00"}).status_code == 200
+
+
+def test_what_comes_along_with_a_plan_is_stored_as_text_can_be(cast, as_):
+    plan = make_monthly_plan(cast, rows=[item_row()])
+    seen = {"seen_version": plan.review.version, "seen_text": plan.version}
+    as_(cast.office).post(f"/plans/months/{plan.pk}/submit/", seen | {"comment": "请\x00审定"})
+    assert MonthlyPlan.objects.get().review.entries.get().comment == "请审定"

@@ -137,7 +137,7 @@ def _submit(request: HttpRequest, plan: Any) -> HttpResponse:
         by=request.user,
         at=timezone.now(),
         seen_version=whole_number(request.POST.get("seen_version")),
-        comment=request.POST.get("comment", ""),
+        comment=request.POST.get("comment", "").replace("\0", ""),
         answers=answers_of(request),
         seen_text=whole_number(request.POST.get("seen_text")),
     )
@@ -148,7 +148,7 @@ def _submit(request: HttpRequest, plan: Any) -> HttpResponse:
 def answers_of(request: HttpRequest) -> dict[int, str]:
     """What was typed to each point of a return, by the point's id."""
     return {
-        whole_number(name.removeprefix("answer-")): text
+        whole_number(name.removeprefix("answer-")): text.replace("\0", "")
         for name, text in request.POST.items()
         if name.startswith("answer-")
     }
