@@ -35,6 +35,7 @@ class Permission(TextChoices):
 
     READ_PLANS = "read_plans", "查看已审定的计划"
     READ_DRAFTS = "read_drafts", "查看未审定的计划和草稿活动"
+    READ_RECORDS = "read_records", "查看本组的登记、名单和档案"
     EDIT_PLANS = "edit_plans", "编制计划"
     READ_SESSIONS = "read_sessions", "查看本组全部学习活动"
     MANAGE_SESSIONS = "manage_sessions", "安排学习活动、登记签到"
@@ -42,6 +43,7 @@ class Permission(TextChoices):
     DECIDE_LEAVE = "decide_leave", "审批请假"
     WRITE_PAPERS = "write_papers", "提交学习材料"
     READ_PAPERS = "read_papers", "查看本组已提交的学习材料"
+    READ_APPROVED = "read_approved", "查看本组已通过的学习材料"
     FIRST_REVIEW = "first_review", "初审"
     SECOND_REVIEW = "second_review", "复审"
     FINAL_GATE = "final_gate", "把关"
@@ -56,7 +58,7 @@ class Permission(TextChoices):
 _P = Permission
 _ATTEND = frozenset({_P.WRITE_PAPERS, _P.READ_LIBRARY})
 _BELONG = _ATTEND | {_P.READ_PLANS, _P.READ_SESSIONS}
-_OVERSEE = _BELONG | {_P.READ_DRAFTS, _P.READ_PAPERS, _P.READ_FIGURES}
+_OVERSEE = _BELONG | {_P.READ_DRAFTS, _P.READ_RECORDS, _P.READ_PAPERS, _P.READ_APPROVED, _P.READ_FIGURES}
 _KEEP = _OVERSEE | {
     _P.EDIT_PLANS,
     _P.MANAGE_SESSIONS,
@@ -70,12 +72,13 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.DEPUTY_LEADER: _OVERSEE,
     Role.STUDY_SECRETARY: _KEEP | {_P.SECOND_REVIEW, _P.DELEGATE},
     Role.OFFICE: _KEEP | {_P.FIRST_REVIEW, _P.DELEGATE},
+    # From above one reads what was approved and what was held; unfinished work and private reasons stay in the group.
     Role.SUPERVISOR: frozenset(
         {
             _P.READ_PLANS,
-            _P.READ_DRAFTS,
             _P.READ_SESSIONS,
-            _P.READ_PAPERS,
+            _P.READ_RECORDS,
+            _P.READ_APPROVED,
             _P.READ_LIBRARY,
             _P.READ_FIGURES,
             _P.OBSERVE,
@@ -130,7 +133,7 @@ class Authority:
     @property
     def oversees(self) -> bool:
         """Leads, works for or supervises some group, rather than only taking part."""
-        return bool(self.groups_with(Permission.READ_DRAFTS))
+        return bool(self.groups_with(Permission.READ_RECORDS))
 
     def acting_for(self, permission: Permission, kind: str, group_id: int | None = None) -> list[Acting]:
         return [a for a in self.acting if a.covers(permission, kind) and (group_id is None or a.group_id == group_id)]

@@ -42,7 +42,7 @@ def make_dossier(run: jobs.Run) -> jobs.Store:
     by = job.requested_by
     assert by is not None
     seen = StudySession.objects.visible_to(by).filter(pk=run.params["session"])
-    session = with_facts(seen.filter(group__in=by.authority.groups_with(Permission.READ_DRAFTS))).first()
+    session = with_facts(seen.filter(group__in=by.authority.groups_with(Permission.READ_RECORDS))).first()
     if session is None:
         raise Refused("这次学习已看不到，没有生成档案包。")
     run.progress(10, "核对归档项目")

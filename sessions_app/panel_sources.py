@@ -22,7 +22,7 @@ def to_study(session: StudySession, user: Any) -> list[Panel]:
 
 def make_ups(session: StudySession, user: Any) -> Panel | None:
     """Both rates with their denominator, and the make-ups by state, for those who oversee the group."""
-    if not session.is_held or not user.authority.allows(Permission.READ_DRAFTS, session.group_id):
+    if not session.is_held or not user.authority.allows(Permission.READ_RECORDS, session.group_id):
         return None
     numbers = _numbers(session)
     if not numbers["expected"]:
@@ -74,7 +74,7 @@ def _percent(part: int, whole: int) -> str:
 
 def observations(session: StudySession, user: Any) -> Panel | None:
     """A visit of the level above to this session, for both sides."""
-    if session.is_draft or not user.authority.allows(Permission.READ_DRAFTS, session.group_id):
+    if session.is_draft or not user.authority.allows(Permission.READ_RECORDS, session.group_id):
         return None
     visits = Observation.objects.filter(session=session).exclude(state=ObservationState.CANCELLED)
     lines = [

@@ -37,13 +37,13 @@ JUDGE_OR_READ = (
 ENTRIES = (
     Entry("首页", "home", HOME, ()),
     Entry("学习活动", "session_list", PEOPLE, ()),
-    Entry("学习材料", "submission_list", PEN, (Permission.WRITE_PAPERS, Permission.READ_PAPERS)),
+    Entry("学习材料", "submission_list", PEN, (Permission.WRITE_PAPERS, Permission.READ_APPROVED)),
     Entry("审核", "review_list", CHECK, JUDGE_OR_READ),
     Entry("计划", "plan_list", PLAN, (Permission.READ_PLANS,)),
     Entry("资料", "material_list", BOOK, (Permission.READ_LIBRARY,)),
-    Entry("档案", "dossier_list", BOX, (Permission.READ_DRAFTS,)),
+    Entry("档案", "dossier_list", BOX, (Permission.READ_RECORDS,)),
     Entry("统计", "report_list", CHART, (Permission.READ_FIGURES,)),
-    Entry("名单", "roster", PEOPLE, (Permission.READ_DRAFTS,)),
+    Entry("名单", "roster", PEOPLE, (Permission.READ_RECORDS,)),
 )
 ON_THE_PHONE = 4
 

@@ -48,10 +48,10 @@ def pin_change(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/pin_form.html", {"form": form, "has_pin": bool(user.sign_in_pin)}, status=status)
 
 
-@access(holds(Permission.READ_DRAFTS))
+@access(holds(Permission.READ_RECORDS))
 def roster(request: HttpRequest) -> HttpResponse:
     """名单 of one group as of today, and who holds which role."""
-    groups = StudyGroup.objects.where(request.user, Permission.READ_DRAFTS)
+    groups = StudyGroup.objects.where(request.user, Permission.READ_RECORDS)
     wanted = whole_number(request.GET.get("group"), 0)
     group = get_object_or_404(groups, pk=wanted) if wanted else groups.first()
     today = timezone.localdate()

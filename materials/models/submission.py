@@ -21,9 +21,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user) -> "SubmissionQuerySet":
         """His own, and what was handed in where he may read papers or may review this kind as a delegate."""
         readable = user.authority.groups_with(Permission.READ_PAPERS)
+        approved = Q(group__in=user.authority.groups_with(Permission.READ_APPROVED), review__state=State.APPROVED)
         handed_in = ~Q(review__state=State.DRAFT)
         his = Q(author=user) | Q(review__handed_in_by=user)
-        seen = his | (Q(group__in=readable) & handed_in)
+        seen = his | (Q(group__in=readable) & handed_in) | approved
         for acting in user.authority.acting:
             scope = Q(group=acting.group_id) & handed_in
             seen |= scope & Q(kind=acting.kind) if acting.kind else scope

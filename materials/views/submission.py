@@ -52,14 +52,16 @@ SHOWN = (
 
 def _tabs(user: User) -> dict[str, str]:
     tabs = {"mine": "我的"} if WRITERS.allows(user) else {}
-    return {**tabs, "group": "本组"} if user.authority.holds(Permission.READ_PAPERS) else tabs
+    return {**tabs, "group": "本组"} if user.authority.holds(Permission.READ_APPROVED) else tabs
 
 
 def _of_tab(tab: str, user: User) -> QuerySet[Submission]:
     rows = Submission.objects.visible_to(user)
     if tab == "mine":
         return rows.filter(author=user)
-    return rows.filter(group__in=user.authority.groups_with(Permission.READ_PAPERS)).exclude(review__state=State.DRAFT)
+    return rows.filter(group__in=user.authority.groups_with(Permission.READ_APPROVED)).exclude(
+        review__state=State.DRAFT
+    )
 
 
 def _filtered(rows: QuerySet[Submission], query: QueryDict, years: list[str]) -> QuerySet[Submission]:
@@ -73,7 +75,7 @@ def _filtered(rows: QuerySet[Submission], query: QueryDict, years: list[str]) ->
     return rows
 
 
-@access(holds_any(Permission.WRITE_PAPERS, Permission.READ_PAPERS))
+@access(holds_any(Permission.WRITE_PAPERS, Permission.READ_APPROVED))
 def submission_list(request: HttpRequest) -> HttpResponse:
     at, tabs = timezone.now(), _tabs(request.user)
     tab = request.GET.get("tab") if request.GET.get("tab") in tabs else next(iter(tabs))

@@ -42,7 +42,7 @@ def key_of(session: StudySession, user_id: int | None) -> str:
 
 
 def start_dossier(*, session: StudySession, by: User, at: datetime) -> tuple[Job, bool]:
-    require(by, Permission.READ_DRAFTS, session.group_id)
+    require(by, Permission.READ_RECORDS, session.group_id)
     title = f"一学一档 {session.title}"[:120]
     return jobs.start(
         kind=DOSSIER, key=key_of(session, by.pk), title=title, params={"session": session.pk}, by=by, at=at

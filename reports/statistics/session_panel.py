@@ -14,7 +14,7 @@ from sessions_app.panels import Panel, PanelLine, register, register_check
 @register
 def dossier_panel(session: StudySession, user: Any) -> Panel | None:
     """For those who read drafts, once the session is over: before that everything is missing."""
-    if not session.is_held or not user.authority.allows(Permission.READ_DRAFTS, session.group_id):
+    if not session.is_held or not user.authority.allows(Permission.READ_RECORDS, session.group_id):
         return None
     page, lines = reverse("dossier_detail", args=[session.pk]), dossier_check(session)
     return Panel("一学一档", lines, "" if lines else "该归档的都已收齐。", ("打开档案", page))

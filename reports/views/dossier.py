@@ -27,7 +27,7 @@ from studygroup.lib.office.characters import file_name
 from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
 
-READ = holds(Permission.READ_DRAFTS)
+READ = holds(Permission.READ_RECORDS)
 KEEP = holds(Permission.MANAGE_SESSIONS)
 TONES = {"complete": "good", "missing": "wait", "overdue": "bad", "waived": "off"}
 
@@ -38,7 +38,7 @@ TONES = {"complete": "good", "missing": "wait", "overdue": "bad", "waived": "off
 @access(READ, form=DossierFilter)
 def dossier_list(request: HttpRequest) -> HttpResponse:
     """All called sessions of one group and year; `?show=missing` only those held whose file is to be completed."""
-    groups = list(StudyGroup.objects.where(request.user, Permission.READ_DRAFTS))
+    groups = list(StudyGroup.objects.where(request.user, Permission.READ_RECORDS))
     called = StudySession.objects.visible_to(request.user).exclude(state=SessionState.DRAFT)
     years = [first.year for first in called.filter(group__in=groups).datetimes("starts_at", "year", order="DESC")]
     form = DossierFilter(request.GET, years=years, groups=groups)
@@ -70,7 +70,7 @@ def _chosen(groups: list[StudyGroup], pk: int | None) -> StudyGroup | None:
 # -- 一次学习的档案 --------------------------------------------------------------
 
 
-def _session(request: HttpRequest, pk: int, permission: Permission = Permission.READ_DRAFTS) -> StudySession:
+def _session(request: HttpRequest, pk: int, permission: Permission = Permission.READ_RECORDS) -> StudySession:
     """The session, for those who may read (or keep) its group's files."""
     sessions = with_facts(StudySession.objects.visible_to(request.user).exclude(state=SessionState.DRAFT))
     session = get_object_or_404(sessions, pk=pk)

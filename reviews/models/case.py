@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import StudyGroup, User
-from accounts.permissions import Permission
+from accounts.permissions import Authority, Permission
 from reviews.chain import EDITABLE, STEP_PERMISSION, VERDICTS, Move, State
 from reviews.subjects import kind_of
 
@@ -27,8 +27,10 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         """His own; what was handed in, in the groups whose papers he may read; what waits for him as a delegate."""
         readable = user.authority.groups_with(Permission.READ_PAPERS)
         read = Q(group__in=readable) | Q(owner__in=readable)
+        above = user.authority.groups_with(Permission.READ_APPROVED)
+        approved = (Q(group__in=above) | Q(owner__in=above)) & Q(state=State.APPROVED)
         handed_in = ~Q(state=State.DRAFT) | Q(approved_version__isnull=False)
-        seen = Q(author=user) | Q(handed_in_by=user) | (read & handed_in)
+        seen = Q(author=user) | Q(handed_in_by=user) | (read & handed_in) | approved
         for acting in user.authority.acting:
             scope = Q(group=acting.group_id) & ~Q(state=State.DRAFT)
             seen |= scope & Q(kind=acting.kind) if acting.kind else scope
@@ -214,3 +216,10 @@ def is_unsent_revision(case: ReviewCase) -> bool:
 
 def has_verdict_in_round(case: ReviewCase) -> bool:
     return ReviewEntry.objects.filter(case=case, round=case.round, move__in=VERDICTS).exists()
+
+
+def may_read_case(case: ReviewCase, authority: Authority) -> bool:
+    """May the way of a case of the group be read: under way by the group's own, once approved also from above."""
+    if authority.allows(Permission.READ_PAPERS, case.group_id):
+        return True
+    return case.is_approved and authority.allows(Permission.READ_APPROVED, case.group_id)

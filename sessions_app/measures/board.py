@@ -79,6 +79,6 @@ def board_of(user: Any, group: StudyGroup, year: int, today: date) -> Board:
         year,
         lights,
         [one for one in lights if one.is_now(today)],
-        user.authority.allows(Permission.READ_PAPERS, group.pk),
+        user.authority.allows(Permission.READ_RECORDS, group.pk),
         user.authority.allows(Permission.MANAGE_SESSIONS, group.pk),
     )

@@ -26,7 +26,7 @@ class DossierPart(models.TextChoices):
 
 class SessionFileQuerySet(models.QuerySet["SessionFile"]):
     def visible_to(self, user) -> "SessionFileQuerySet":
-        return self.filter(session__group__in=user.authority.groups_with(Permission.READ_DRAFTS))
+        return self.filter(session__group__in=user.authority.groups_with(Permission.READ_RECORDS))
 
 
 class SessionFile(models.Model):

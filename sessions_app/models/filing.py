@@ -12,7 +12,7 @@ class FilingSubject(models.TextChoices):
 
 class FilingQuerySet(models.QuerySet["Filing"]):
     def visible_to(self, user) -> "FilingQuerySet":
-        return self.filter(group__in=user.authority.groups_with(Permission.READ_DRAFTS))
+        return self.filter(group__in=user.authority.groups_with(Permission.READ_RECORDS))
 
 
 class Filing(models.Model):

@@ -22,7 +22,7 @@ class Paper:
     slug: str
     label: str
     write: Callable[[SessionRows], Written]
-    needs: Permission | None = Permission.READ_DRAFTS
+    needs: Permission | None = Permission.READ_RECORDS
 
 
 PAPERS = {

@@ -21,7 +21,7 @@ from studygroup.lib.forms import posted
 from studygroup.lib.once import once
 from studygroup.lib.paging import page_of
 
-READ = holds(Permission.READ_DRAFTS)
+READ = holds(Permission.READ_RECORDS)
 
 
 def _crumbs(filing: Filing | None = None) -> Crumbs:
@@ -34,7 +34,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
     rows = Filing.objects.visible_to(request.user)
     years = sorted({*rows.order_by().values_list("year", flat=True).distinct()}, reverse=True)
     year = next((year for year in years if str(year) == request.GET.get("year")), None)
-    filters = replace(filters_of(request, Permission.READ_DRAFTS), years=years, year=year)
+    filters = replace(filters_of(request, Permission.READ_RECORDS), years=years, year=year)
     if filters.year:
         rows = rows.filter(year=filters.year)
     if filters.group:

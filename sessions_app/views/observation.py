@@ -49,7 +49,7 @@ def observation_list(request: HttpRequest) -> HttpResponse:
     """Both sides of it: visits to the groups below, and visits of the level above."""
     user, today = request.user, timezone.localdate()
     visible = Observation.objects.visible_to(user)
-    filters = filters_of(request, Permission.READ_DRAFTS, (visible, "planned_on"))
+    filters = filters_of(request, Permission.READ_RECORDS, (visible, "planned_on"))
     rows: Any = visible.select_related("group").annotate(
         found=Count("problems", filter=Q(state=ObservationState.FED_BACK)),
         unsolved=Count("problems", filter=Q(problems__closed_on=None, state=ObservationState.FED_BACK)),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from reviews.actions import open_points
-from reviews.models.case import has_verdict_in_round, is_unsent_revision
+from reviews.models.case import has_verdict_in_round, is_unsent_revision, may_read_case
 from sessions_app.actions import plan as actions
 from sessions_app.actions.plan_start import copy_last_year, start_from_outline
 from sessions_app.forms.plan import BLANK, LAST_YEAR, NewPlanForm
@@ -64,7 +64,7 @@ def standing_of(request: HttpRequest, plan: Any) -> dict[str, Any]:
         else "",
         "may_withdraw": may_edit and case.is_waiting and not has_verdict_in_round(case),
         "points": open_points(case) if may_edit else [],
-        "may_see_review": case.round and authority.allows(Permission.READ_PAPERS, plan.group_id),
+        "may_see_review": case.round and may_read_case(case, authority),
     }
 
 

@@ -22,7 +22,7 @@ from studygroup.lib.access import access
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.parse import whole_number
 
-READ_SHEET = holds(Permission.READ_DRAFTS)
+READ_SHEET = holds(Permission.READ_RECORDS)
 SPARE_LINES = 5
 
 
@@ -30,7 +30,7 @@ SPARE_LINES = 5
 def sign_in_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """签到表, to be printed before (and signed on paper) or after."""
     session = seen_session(request, pk)
-    require(request.user, Permission.READ_DRAFTS, session.group_id)
+    require(request.user, Permission.READ_RECORDS, session.group_id)
     lines = lines_of(session)
     context = {
         "session": session,

@@ -119,7 +119,7 @@ def _tools_of(session: StudySession, user: User) -> list[Tool]:
         return reverse(name, args=[session.pk])
 
     manages = user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
-    reads_sheet = user.authority.allows(Permission.READ_DRAFTS, session.group_id)
+    reads_sheet = user.authority.allows(Permission.READ_RECORDS, session.group_id)
     told = not session.is_draft
     tools = [
         (manages and told, Tool("会务台", page("register"))),

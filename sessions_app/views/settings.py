@@ -20,12 +20,12 @@ from studygroup.lib.access import access
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted
 
-SEE = holds_any(Permission.READ_DRAFTS, Permission.MANAGE_SESSIONS)
+SEE = holds_any(Permission.READ_RECORDS, Permission.MANAGE_SESSIONS)
 LEAD = holds(Permission.FINAL_GATE)
 
 
 def _group(request: HttpRequest, pk: int) -> StudyGroup:
-    return get_object_or_404(StudyGroup.objects.where(request.user, Permission.READ_DRAFTS), pk=pk)
+    return get_object_or_404(StudyGroup.objects.where(request.user, Permission.READ_RECORDS), pk=pk)
 
 
 @access(SEE, "GET POST", form=GroupSettingsForm)

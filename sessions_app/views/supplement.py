@@ -13,7 +13,7 @@ from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission, holds
 from accounts.views.records import Crumbs, entry_page, removal_page
 from reviews.actions import open_points
-from reviews.models.case import has_verdict_in_round
+from reviews.models.case import has_verdict_in_round, may_read_case
 from reviews.presentation import dots_html, returned_from, sentence_of
 from sessions_app.actions import supplement as actions
 from sessions_app.documents import supplement_blocks
@@ -93,7 +93,7 @@ def plan_supplement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": edits and case.is_editable and not item.dropped_at,
         "may_discard": edits and _may_discard(item),
         "may_withdraw": edits and case.is_waiting and not has_verdict_in_round(case),
-        "may_see_review": case.round and authority.allows(Permission.READ_PAPERS, item.plan.group_id),
+        "may_see_review": case.round and may_read_case(case, authority),
         "may_manage_sessions": item.is_in_force and authority.allows(Permission.MANAGE_SESSIONS, item.plan.group_id),
         "crumbs": _crumbs(item.plan),
     }

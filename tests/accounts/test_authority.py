@@ -16,13 +16,15 @@ DAY = timedelta(days=1)
 # Written down by hand: who reads figures, who signs the gate, who keeps the register. A slip in the table shows here.
 HOLDERS = {
     Permission.READ_PLANS: {"leader", "deputy_leader", "study_secretary", "office", "supervisor", "member"},
-    Permission.READ_DRAFTS: {"leader", "deputy_leader", "study_secretary", "office", "supervisor"},
+    Permission.READ_DRAFTS: {"leader", "deputy_leader", "study_secretary", "office"},
+    Permission.READ_RECORDS: {"leader", "deputy_leader", "study_secretary", "office", "supervisor"},
     Permission.EDIT_PLANS: {"study_secretary", "office"},
     Permission.READ_SESSIONS: {"leader", "deputy_leader", "study_secretary", "office", "supervisor", "member"},
     Permission.MANAGE_SESSIONS: {"study_secretary", "office"},
     Permission.DECIDE_LEAVE: {"leader"},
     Permission.WRITE_PAPERS: {"leader", "deputy_leader", "study_secretary", "office", "member", "extended"},
-    Permission.READ_PAPERS: {"leader", "deputy_leader", "study_secretary", "office", "supervisor"},
+    Permission.READ_PAPERS: {"leader", "deputy_leader", "study_secretary", "office"},
+    Permission.READ_APPROVED: {"leader", "deputy_leader", "study_secretary", "office", "supervisor"},
     Permission.FIRST_REVIEW: {"office"},
     Permission.SECOND_REVIEW: {"study_secretary"},
     Permission.FINAL_GATE: {"leader"},
@@ -119,7 +121,7 @@ def test_a_supervisor_reads_his_own_group_and_everything_below_it(cast):
 
 
 def test_a_supervisor_reads_and_observes_and_changes_nothing(cast):
-    reading = {p for p in Permission if p.startswith("read_")}
+    reading = {p for p in Permission if p.startswith("read_")} - {Permission.READ_DRAFTS, Permission.READ_PAPERS}
     assert {p for p in Permission if cast.supervisor.authority.holds(p)} == {*reading, Permission.OBSERVE}
 
 
