@@ -142,6 +142,7 @@ class PlanYear:
     quarters: Sequence[Quarter]
     tally: Tally
     sessions: int
+    is_begun: bool
 
     @property
     def months(self) -> list[Month]:
@@ -155,6 +156,13 @@ class PlanYear:
     def without_arrangement(self) -> list[Month]:
         """月月有安排: the months that have none."""
         return [month for month in self.months if not month.rows]
+
+    @property
+    def arranged_tone(self) -> str:
+        """Of 月月有安排; nobody is blamed for a year that has not begun."""
+        if not self.without_arrangement:
+            return "good"
+        return "bad" if self.is_begun else "off"
 
     @property
     def loose(self) -> list[StudySession]:
@@ -198,7 +206,8 @@ def year_of(
         months.append(Month(number, label, plan_of.get(number), found, loose[number], *standing))
     quarters = [_quarter(number, months, year, today) for number in QUARTERS]
     tally = _tally([row for month in months for row in month.rows], _until(year, 12, "全年", today), today)
-    return PlanYear(quarters, tally, sum(not session.is_draft for session in sessions))
+    held_or_called = sum(not session.is_draft for session in sessions)
+    return PlanYear(quarters, tally, held_or_called, is_begun=year <= today.year)
 
 
 def rows_of_month(plan: MonthlyPlan, user: User, today: date) -> list[TopicRow]:

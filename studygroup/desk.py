@@ -1,5 +1,6 @@
 """工作台: what waits for one person, gathered from all floors with a fixed number of queries."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
 from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
-from sessions_app.measures import Light, lights_of_groups, missed_last_year
+from sessions_app.measures import Light, LightState, lights_of_groups, missed_last_year
 from sessions_app.models import (
     AgendaItem,
     Attendance,
@@ -40,6 +41,7 @@ from studygroup.lib.clock import local_date
 
 SHOWN = 6
 FINISHED_SHOWN = 2
+SHOWN_GROUPS = 50
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ class Task:
     tone: str = "plain"
 
 
+@dataclass(frozen=True)
+class Overseen:
+    """A group he oversees: how deep it stands below the first, how many requirements it missed and which fall due."""
+
+    group: StudyGroup
+    depth: int
+    missed: int
+    due: int
+
+
 @dataclass
 class Desk:
     today: list[Task] = field(default_factory=list)
@@ -65,7 +77,7 @@ class Desk:
     papers: list[dict[str, Any]] = field(default_factory=list)
     finished: list[dict[str, Any]] = field(default_factory=list)
     upcoming: list[Task] = field(default_factory=list)
-    supervised: list[StudyGroup] = field(default_factory=list)
+    supervised: list[Overseen] = field(default_factory=list)
     lights: list[Light] = field(default_factory=list)
     drafts_sessions: bool = False
     own_group: int | None = None
@@ -91,7 +103,7 @@ def desk_of(user: User, at: datetime) -> Desk:
         _observations(desk, user, at)
     _lights(desk, user, at)
     if not authority.holds(Permission.WRITE_PAPERS):
-        desk.supervised = list(StudyGroup.objects.where(user, Permission.READ_FIGURES).select_related("organization"))
+        _supervised(desk, user, at)
     return desk
 
 
@@ -265,6 +277,18 @@ def _lights(desk: Desk, user: User, at: datetime) -> None:
         now += missed_last_year(sorted(groups), today)
     desk.lights = sorted(now, key=lambda light: light.last)
     desk.drafts_sessions = authority.holds(Permission.MANAGE_SESSIONS)
+
+
+def _supervised(desk: Desk, user: User, at: datetime) -> None:
+    """The groups he oversees, each below the one above it, with their lights."""
+    rows = StudyGroup.objects.where(user, Permission.READ_FIGURES).select_related("organization")
+    groups, today = list(rows.order_by("organization__path")[:SHOWN_GROUPS]), local_date(at)
+    lights = lights_of_groups([group.pk for group in groups], today.year, today)
+    depths = {group.pk: group.organization.path.count("/") for group in groups}
+    for group in groups:
+        number = Counter(light.state for light in lights[group.pk] if not light.said)
+        depth = depths[group.pk] - min(depths.values())
+        desk.supervised.append(Overseen(group, depth, number[LightState.MISSED], number[LightState.DUE]))
 
 
 def _make_ups(desk: Desk, user: User, at: datetime) -> None:

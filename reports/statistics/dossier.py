@@ -41,6 +41,10 @@ class PartState(TextChoices):
     MISSING = "missing", "待补"
     OVERDUE = "overdue", "逾期"
     WAIVED = "waived", "不适用"
+    LATER = "later", "学习后归入"
+
+
+BEFORE = (DossierPart.SCHEME, DossierPart.NOTICE, DossierPart.READING_LIST)  # what is there before the session
 
 
 @dataclass
@@ -103,6 +107,11 @@ class Dossier:
         return [part for part in self.parts if part.is_missing]
 
     @property
+    def is_ahead(self) -> bool:
+        """It has not taken place; most of its file comes after it."""
+        return any(part.state == PartState.LATER for part in self.parts)
+
+    @property
     def is_overdue(self) -> bool:
         return any(part.state == PartState.OVERDUE for part in self.parts)
 
@@ -141,7 +150,13 @@ def _judge(slug: DossierPart, holdings: Holdings, today: date | None) -> Part:
         return Part(slug, PartState.COMPLETE, [], finding.note, files, None)
     due = finding.due or _filing_day(holdings.session)
     late = today is not None and due < today
+    if not late and slug not in BEFORE and _is_ahead(holdings.session, today):
+        return Part(slug, PartState.LATER, [], "", files, None)
     return Part(slug, PartState.OVERDUE if late else PartState.MISSING, finding.gaps, finding.note, files, None)
+
+
+def _is_ahead(session: StudySession, today: date | None) -> bool:
+    return today is not None and not session.is_held and today <= local_date(session.ends_at)
 
 
 def _filing_day(session: StudySession) -> date:

@@ -29,7 +29,7 @@ from studygroup.lib.paging import page_of
 
 READ = holds(Permission.READ_RECORDS)
 KEEP = holds(Permission.MANAGE_SESSIONS)
-TONES = {"complete": "good", "missing": "wait", "overdue": "bad", "waived": "off"}
+TONES = {"complete": "good", "missing": "wait", "overdue": "bad", "waived": "off", "later": "off"}
 
 
 # -- 台账 ----------------------------------------------------------------------

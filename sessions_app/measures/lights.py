@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import TextChoices
 
 from accounts.models import StudyGroup
-from sessions_app.measures.periods import WARN_DAYS, Span
+from sessions_app.measures.begun import begun_on
+from sessions_app.measures.periods import WARN_DAYS, Span, spoken
 from sessions_app.measures.registry import Measure, Reader, measure_of
 from sessions_app.measures.standards import Standard, standards_of
 from sessions_app.models import SessionKind
@@ -151,7 +152,20 @@ def lights_of_groups(
         for reader in measure.reads if measure else ():
             if reader not in facts:
                 facts[reader] = reader(wanted, year)
-    return {group_id: _lights(found, known, facts, year, today) for group_id, found in standards.items()}
+    begun = begun_on(wanted)
+    return {
+        group_id: [_since(begun.get(group_id), one) for one in _lights(found, known, facts, year, today)]
+        for group_id, found in standards.items()
+    }
+
+
+def _since(begun: date | None, one: Light) -> Light:
+    """What was over before the group began is not held against it."""
+    if one.state != LightState.MISSED or (begun and begun <= one.last):
+        return one
+    told = f"{one.title}：到 {spoken(one.last)} 为止，学习组还没有成立，不考核"
+    whole = {"sentence": told, "plain": told, "is_open": False, "short": (), "step": None}
+    return replace(one, state=LightState.AHEAD, said="不考核", **whole)
 
 
 def missed_last_year(group_ids: Iterable[int], today: date) -> list[Light]:

@@ -29,7 +29,7 @@ from tests.factories import (
     walk_to,
 )
 
-LOOK_BACK = 7  # standards, kinds, and what is counted by period
+LOOK_BACK = 8  # standards, kinds, since when, and what is counted by period
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
