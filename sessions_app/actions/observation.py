@@ -34,7 +34,7 @@ def plan_observation(
     """安排旁听. A short notice is flagged on its page, never refused."""
     require(by, Permission.OBSERVE, group.pk)
     _check_visit(group.pk, session, facts["planned_on"], facts["notified_on"])
-    visit = Observation.objects.create(group=group, session=session, planned_by=by, **facts)
+    visit = Observation.objects.create(group=group, session=session, planned_by=by, announced_at=at, **facts)
     audit.record("observation.plan", target=visit, by=by, at=at, group_id=group.pk, planned_on=str(visit.planned_on))
     return visit
 
@@ -52,6 +52,8 @@ def change_observation(
     """Change a visit that has not been fed back."""
     require(by, Permission.OBSERVE, observation.group_id)
     _check_visit(observation.group_id, session, facts["planned_on"], facts["notified_on"])
+    if facts["planned_on"] != observation.planned_on:
+        facts["announced_at"] = at  # another day is told anew
     _swap(observation, seen_version, session=session, **facts)
     audit.record("observation.change", target=observation, by=by, at=at, group_id=observation.group_id)
 
@@ -85,7 +87,7 @@ def write_feedback(
     """Keep the feedback as a draft, or `send` it: from then on the observed group sees it and nobody changes it."""
     require(by, Permission.OBSERVE, observation.group_id)
     if send:
-        _check_complete(observation, checklist, words, local_date(at))
+        _check_complete(observation, checklist, words, at)
     changes: dict[str, Any] = {"checklist": list(checklist), **words}
     if send:
         changes |= {"state": ObservationState.FED_BACK, "fed_back_at": at}
@@ -109,12 +111,16 @@ def write_feedback(
 
 
 def _check_complete(
-    observation: Observation, checklist: Sequence[Mapping[str, str]], words: Mapping[str, str], today: date
+    observation: Observation, checklist: Sequence[Mapping[str, str]], words: Mapping[str, str], at: datetime
 ) -> None:
-    if observation.planned_on > today:
+    if observation.planned_on > local_date(at):
         raise Refused("旁听的日子还没有到，可以先存着，旁听后再发出。")
+    if not observation.is_over(at):
+        raise Refused("学习还没有结束，可以先存着，结束后再发出。")
     if open_items := [line["item"] for line in checklist if not line["result"]]:
         raise Refused(f"逐项检查还有没选的：{'、'.join(open_items)}。不涉及的请选“不适用”。")
+    if unsaid := [line["item"] for line in checklist if line["result"] == "bad" and not line["remark"].strip()]:
+        raise Refused(f"不符合的请写说明：{'、'.join(unsaid)}。")
     if not words.get("overall", "").strip():
         raise Refused("请写总体评价后再发出。")
 

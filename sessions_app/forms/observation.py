@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import StudyGroup
 from sessions_app.actions.observation import Problem
 from sessions_app.models import Observation, StudySession
-from sessions_app.models.observation import CHECKLIST, RESULTS
+from sessions_app.models.observation import CHECKLIST, CRITERIA, RESULTS
 from studygroup.lib.forms import Form, ModelForm, Versioned
 
 MOST_PROBLEMS = 20
@@ -25,6 +25,7 @@ class ObservationForm(ModelForm, Versioned):
         fields = ["session", "planned_on", "notified_on", "topic", "observers"]
         help_texts = {
             "session": "选了学习活动，旁听日期和主题就以它为准。",
+            "notified_on": "默认今天。早于今天的标为“补录”，提前几天仍从登记这一天算。",
             "observers": "姓名之间用顿号隔开。",
         }
 
@@ -60,8 +61,10 @@ class FeedbackForm(ModelForm, Versioned):
             "suggestions": forms.Textarea(attrs={"rows": 3}),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sending: bool = False, **kwargs: Any) -> None:
+        """`sending`: everything has to be there; a draft may lack it."""
         super().__init__(*args, **kwargs)
+        self.sending = sending
         self.initial["version"] = self.instance.version
         before = {line["item"]: line for line in self.instance.checklist}
         for number, item in enumerate(CHECKLIST):
@@ -80,8 +83,30 @@ class FeedbackForm(ModelForm, Versioned):
                 error_messages={"max_length": "最多 %(limit_value)d 个字，现在有 %(show_value)d 个。"},
             )
 
-    def lines(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
-        return [(item, self[f"result-{n}"], self[f"remark-{n}"]) for n, item in enumerate(CHECKLIST)]
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        data = self.cleaned_data
+        for n in range(len(CHECKLIST)) if self.sending else ():
+            if not data.get(f"result-{n}") and f"result-{n}" not in self.errors:
+                self.add_error(f"result-{n}", "请选结果，不涉及的选“不适用”。")
+            if data.get(f"result-{n}") == "bad" and not data.get(f"remark-{n}") and f"remark-{n}" not in self.errors:
+                self.add_error(f"remark-{n}", "不符合的请写说明。")
+        if self.sending and not data.get("overall") and "overall" not in self.errors:
+            self.add_error("overall", "请写总体评价。")
+        return data
+
+    def lines(self) -> list[tuple[str, str, forms.BoundField, forms.BoundField]]:
+        return [(item, CRITERIA[item], self[f"result-{n}"], self[f"remark-{n}"]) for n, item in enumerate(CHECKLIST)]
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """Every error with the place it belongs to: id of the field, its name, the sentence."""
+        names = {f"{part}-{n}": item for part in ("result", "remark") for n, item in enumerate(CHECKLIST)}
+        return [
+            (self[name].id_for_label, names.get(name, self[name].label), error)
+            for name, errors in self.errors.items()
+            if name != forms.forms.NON_FIELD_ERRORS
+            for error in errors
+        ]
 
     def checklist(self) -> list[dict[str, str]]:
         data = self.cleaned_data
@@ -109,6 +134,15 @@ class ProblemForm(Form):
 
 
 class BaseProblems(forms.BaseFormSet):
+    def told(self) -> list[tuple[str, str, str]]:
+        """As of the form above it."""
+        return [
+            (form[name].id_for_label, f"问题 {number} {form[name].label}", error)
+            for number, form in enumerate(self.forms, start=1)
+            for name, errors in form.errors.items()
+            for error in errors
+        ]
+
     def problems(self) -> list[Problem]:
         filled = [form.cleaned_data for form in self.forms if form.cleaned_data.get("text")]
         return [Problem(data["text"], data["owner"], data["due_on"]) for data in filled]

@@ -149,5 +149,5 @@ def judge_visits(measure: Measure, standard: Standard, facts: Sequence[Any], yea
     if visits:
         sentence = f"全年 {len(visits)} 次列席旁听都提前 {standard.minimum} 个工作日通知"
         return [light(measure, standard, span, LightState.MET, sentence=sentence, **told)]
-    sentence = f"全年还没有列席旁听；通知要提前 {standard.minimum} 个工作日"
+    sentence = f"全年还没有安排列席旁听；通知要提前 {standard.minimum} 个工作日"
     return [light(measure, standard, span, LightState.AHEAD, sentence=sentence, said="还没有", **told)]

@@ -123,12 +123,14 @@ def talks(group_ids: Sequence[int], year: int) -> dict[int, list[Talk]]:
 
 
 def visits(group_ids: Sequence[int], year: int) -> dict[int, list[Visit]]:
-    rows = Observation.objects.filter(group__in=group_ids, planned_on__year=year).exclude(
-        state=ObservationState.CANCELLED
-    )
+    """Visits by the group whose supervisor arranged them: the notice is its affair, not that of the group observed.
+    What was put in late was told late."""
+    arranged_by = {"planned_by__appointments__role": Role.SUPERVISOR, "planned_by__appointments__group__in": group_ids}
+    rows = Observation.objects.filter(planned_on__year=year, **arranged_by).exclude(state=ObservationState.CANCELLED)
+    facts = ("planned_by__appointments__group", "pk", "planned_on", "notified_on", "announced_at")
     found = defaultdict(list)
-    for group, day, notified in rows.values_list("group_id", "planned_on", "notified_on"):
-        found[group].append(Visit(day, notified))
+    for group, _, day, notified, announced in rows.order_by("planned_on", "pk").values_list(*facts).distinct():
+        found[group].append(Visit(day, max(notified, local_date(announced))))
     return found
 
 

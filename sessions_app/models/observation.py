@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Q
@@ -7,6 +7,7 @@ from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from sessions_app.models.rule import StudyRule
 from sessions_app.models.session import StudySession
+from studygroup.lib.clock import local_date
 
 
 class ObservationState(models.TextChoices):
@@ -28,8 +29,21 @@ CHECKLIST = (
     "学习内容",
     "学习档案",
 )
+# What each is measured by: one line of the regulation.
+CRITERIA = {
+    "计划及审定": "年初有年度计划，每月有安排，经组长审定并报备",
+    "季度研讨": "每季度至少一次集体学习研讨",
+    "调研选题": "成员每年围绕主题开展调研，有选题、有报告",
+    "外请授课审批": "报告会、外请授课举办前审批，未经批准不举办",
+    "学习方案": "每次学习有方案，提前通知主题、篇目和研讨题目",
+    "出勤率": "实到人数达到规定的出勤率，请假经批准，缺席补学",
+    "领学": "组长带头，有人领学，逐段逐篇学原文",
+    "发言材料": "重点发言有准备、经审核，联系思想和工作实际",
+    "学习内容": "首先学党的创新理论，跟进学最新讲话和文件",
+    "学习档案": "方案、通知、签到、记录、发言材料齐全，一学一档",
+}
 RESULTS = {"good": "符合", "partly": "基本符合", "bad": "不符合", "none": "不适用"}
-NOTICE_MEASURE = "observation_notice"
+NOTICE_MEASURE = "observation_notice_days"
 NOTICE_DAYS = 2  # working days, where no rule row says otherwise
 
 
@@ -64,7 +78,8 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
 class Observation(models.Model):
     """列席旁听: the level above sits in on a group's session and feeds back by a checklist (学习规则 2024 修订).
 
-    `checklist` holds {"item", "result", "remark"} as judged on the day.
+    `checklist` holds {"item", "result", "remark"} as judged on the day. `announced_at` is when the day was put into
+    the system: the observed group could not read of it here any earlier, whatever `notified_on` says.
     """
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="observations", verbose_name="被旁听的学习组")
@@ -73,6 +88,7 @@ class Observation(models.Model):
     )
     planned_on = models.DateField("旁听日期")
     notified_on = models.DateField("通知日期")
+    announced_at = models.DateTimeField("登记时间")
     observers = models.CharField("旁听人", max_length=200)
     topic = models.CharField("学习主题", max_length=200, blank=True)
     state = models.CharField("状态", max_length=10, choices=ObservationState.choices, default=ObservationState.PLANNED)
@@ -97,6 +113,17 @@ class Observation(models.Model):
     @property
     def is_planned(self) -> bool:
         return self.state == ObservationState.PLANNED
+
+    @property
+    def is_backdated(self) -> bool:
+        """补录: said to have been told before it was put in."""
+        return self.notified_on < local_date(self.announced_at)
+
+    def is_over(self, moment: datetime) -> bool:
+        """Nothing is fed back about a session that is still going on."""
+        if self.session is not None and self.session.day == self.planned_on:
+            return self.session.ends_at <= moment
+        return self.planned_on <= local_date(moment)
 
     @property
     def is_fed_back(self) -> bool:

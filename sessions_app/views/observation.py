@@ -20,6 +20,7 @@ from sessions_app.models.observation import CHECKLIST, RESULTS, ObservationState
 from sessions_app.models.session import SessionState
 from sessions_app.rules import working_days_before
 from studygroup.lib.access import access
+from studygroup.lib.clock import local_date
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted
 from studygroup.lib.once import once
@@ -158,17 +159,19 @@ def show_observation(request: HttpRequest, visit: Observation, *, status: int = 
     observes = user.authority.allows(Permission.OBSERVE, visit.group_id)
     needed = notice_days(visit.group_id, visit.planned_on.year)
     told = working_days_before(visit.planned_on, visit.notified_on)
+    known = working_days_before(visit.planned_on, local_date(visit.announced_at))
     problems = visit.problems.select_related("closed_by", "reported_by") if visit.is_fed_back else []
     context = refused | {
         "visit": visit,
         "observes": observes,
         "may_change": observes and visit.is_planned,
-        "may_feed_back": observes and visit.is_planned and visit.planned_on <= today,
+        "may_feed_back": observes and visit.is_planned and visit.is_over(timezone.now()),
         "may_report": not observes and _answers(user, visit.group_id),
         "checklist": _checklist(visit) if visit.is_fed_back else [],
         "problems": [(problem, problem.is_overdue(today)) for problem in problems],
-        "short_notice": told < needed,
+        "short_notice": min(told, known) < needed,
         "notice_told": told,
+        "notice_known": known,
         "notice_needed": needed,
         "tone": TONES[ObservationState(visit.state)],
     }
@@ -192,13 +195,13 @@ def observation_feedback(request: HttpRequest, pk: int) -> HttpResponse:
     visit = _observed(request, pk)
     if not visit.is_planned:
         raise Refused("这次旁听已经反馈或取消，不能再改反馈。")
-    form = FeedbackForm(posted(request), instance=visit)
+    send = "send" in request.POST
+    form = FeedbackForm(posted(request), instance=visit, sending=send)
     # A bound set must not know the stored lines: a line typed just like one would pass for an empty one.
     kept = [] if request.method == "POST" else list(visit.problems.values("text", "owner", "due_on"))
     problems = ProblemFormSet(posted(request), initial=kept, prefix="problem")
     status = 400 if request.method == "POST" else 200
-    if request.method == "POST" and form.is_valid() and problems.is_valid():
-        send = "send" in request.POST
+    if request.method == "POST" and all([form.is_valid(), problems.is_valid()]):  # both told at once
         try:
             actions.write_feedback(
                 observation=_seen(request, pk),
@@ -218,7 +221,9 @@ def observation_feedback(request: HttpRequest, pk: int) -> HttpResponse:
             raise
         except Refused as error:
             form.add_error(None, error.message)
-    context = {"visit": visit, "form": form, "problems": problems, "is_early": visit.planned_on > timezone.localdate()}
+    told = [*form.told(), *problems.told()] if request.method == "POST" else []
+    is_early = not visit.is_over(timezone.now())
+    context = {"visit": visit, "form": form, "problems": problems, "told": told, "is_early": is_early}
     return render(request, "sessions_app/observation_feedback.html", context, status=status)
 
 

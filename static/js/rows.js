@@ -20,7 +20,8 @@ document.querySelectorAll("[data-add-row]").forEach((button) => {
     row.querySelectorAll("label[for]").forEach((label) => {
       label.htmlFor = label.htmlFor.replace(/-\d+-/, `-${number}-`);
     });
-    row.querySelector("legend").textContent = `第${number + 1}条意见`;
+    const title = row.querySelector("legend, [data-row-title]");
+    title.textContent = (title.dataset.rowTitle || "第#条意见").replace("#", number + 1);
     list.append(row);
     total.value = number + 1;
     row.querySelector("textarea").focus();

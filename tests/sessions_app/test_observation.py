@@ -113,7 +113,9 @@ def test_short_notice_is_flagged_by_the_rule_and_not_refused(cast, as_):
     page = as_(cast.office).get(f"/observations/{visit.pk}/").content.decode()
     assert "少于规定的 2 个工作日" in page
     year = visit.planned_on.year
-    StudyRule.objects.create(group=cast.group, measure="observation_notice", period="year", from_year=year, minimum=5)
+    StudyRule.objects.create(
+        group=cast.group, measure="observation_notice_days", period="year", from_year=year, minimum=5
+    )
     assert notice_days(cast.group.pk, year) == 5
     assert notice_days(cast.group.pk, year - 1) == 2
     StudyRule.objects.update(is_active=False)
@@ -133,7 +135,7 @@ def test_feedback_is_kept_then_sent_and_the_draft_is_seen_by_nobody(cast, as_):
         assert "发言材料未审核" not in seen
     response = above.post(address, feedback_form(visit, **{"result-3": "", "send": "1"}))
     assert response.status_code == 400
-    assert "逐项检查还有没选的：外请授课审批" in response.content.decode()
+    assert "外请授课审批</a>：请选结果" in response.content.decode()
     above.post(address, feedback_form(visit, send="1"))
     visit.refresh_from_db()
     assert visit.is_fed_back
@@ -224,6 +226,60 @@ def test_not_sent_before_the_day(cast):
             observation=visit, seen_version=0, checklist=judged(), problems=[], send=True, overall="好",
             by=cast.supervisor, at=timezone.now(),
         )  # fmt: skip
+
+
+def test_everything_wrong_is_told_at_once_at_the_top_with_links(cast, as_):
+    visit = plan(cast)
+    wrong = {"result-1": "bad", "result-3": "", "overall": "", "problem-0-owner": "", "send": "1"}
+    response = as_(cast.supervisor).post(f"/observations/{visit.pk}/feedback/", feedback_form(visit, **wrong))
+    assert response.status_code == 400
+    page = response.content.decode()
+    top = page[: page.index("feedback-table")]
+    for place, name in (
+        ("id_remark-1", "季度研讨"), ("id_result-3", "外请授课审批"), ("id_overall", "总体评价"),
+        ("id_problem-0-owner", "问题 1 整改责任人"),
+    ):  # fmt: skip
+        assert f'<a href="#{place}">{name}</a>' in top
+        assert f'id="{place}"' in page
+    assert "每季度至少一次集体学习研讨" in page
+    with pytest.raises(Refused, match="不符合的请写说明"):
+        write_feedback(
+            observation=visit, seen_version=0, checklist=judged(result="bad"), problems=[], send=True, overall="好",
+            by=cast.supervisor, at=timezone.now(),
+        )  # fmt: skip
+
+
+def test_more_problems_than_three_at_once(cast, as_):
+    visit = plan(cast)
+    lines = {f"problem-{n}-{name}": value for n in range(5) for name, value in (
+        ("text", f"问题之{n}"), ("owner", "办公室"), ("due_on", "2030-01-01"))}  # fmt: skip
+    data = feedback_form(visit, **lines, **{"problem-TOTAL_FORMS": 5, "send": "1"})
+    page = as_(cast.supervisor).get(f"/observations/{visit.pk}/feedback/").content.decode()
+    assert 'data-add-row="problem"' in page
+    as_(cast.supervisor).post(f"/observations/{visit.pk}/feedback/", data)
+    assert visit.problems.count() == 5
+
+
+def test_feedback_waits_for_the_end_of_the_session(cast, as_, now):
+    session = make_session(cast, starts_at=now - timedelta(minutes=5))
+    visit = plan(cast, session=session, planned_on=session.day)
+    told = as_(cast.supervisor).post(f"/observations/{visit.pk}/feedback/", feedback_form(visit, send="1"))
+    assert "学习还没有结束" in told.content.decode()
+    assert "发出反馈" not in as_(cast.supervisor).get(f"/observations/{visit.pk}/feedback/").content.decode()
+    visit.refresh_from_db()
+    assert visit.is_planned
+
+
+def test_notice_typed_back_is_marked_and_stays_short(cast, as_):
+    today = timezone.localdate()
+    visit = plan(cast, planned_on=today, notified_on=today - timedelta(days=30))
+    for person in (cast.office, cast.supervisor):
+        page = as_(person).get(f"/observations/{visit.pk}/").content.decode()
+        assert "补录" in page
+        assert "按登记提前 0 个工作日，少于规定的 2 个工作日" in page
+    later = {"session": None, "planned_on": today + timedelta(days=20), "notified_on": today}
+    change_observation(observation=visit, seen_version=0, by=cast.supervisor, at=timezone.now(), **later)
+    assert "补录" not in as_(cast.office).get(f"/observations/{visit.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("person", ["supervisor", "office"])

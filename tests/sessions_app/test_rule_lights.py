@@ -256,13 +256,23 @@ def test_a_lecture_must_be_approved_three_days_before(cast, now):
 
 
 def test_an_observer_announces_himself_two_working_days_before(cast):
-    def visit(planned, notified):
-        Observation.objects.create(group=cast.group, planned_on=planned, notified_on=notified, observers="县委宣传部")
+    def visit(planned, notified, put_in=None):
+        Observation.objects.create(
+            group=cast.group, planned_on=planned, notified_on=notified, observers="县委宣传部",
+            planned_by=cast.supervisor, announced_at=put_in or at(notified.year, notified.month, notified.day, 9),
+        )  # fmt: skip
+
+    def state(group, day):
+        return next(o for o in lights_of(group, 2020, day) if o.measure == "observation_notice_days").state
 
     visit(date(2020, 5, 20), date(2020, 5, 18))
-    assert lights(cast, "observation_notice_days", date(2020, 6, 1))[0].state == LightState.MET
+    assert state(cast.county_group, date(2020, 6, 1)) == LightState.MET
+    visit(date(2020, 6, 20), date(2020, 6, 10), put_in=at(2020, 6, 20, 9))  # put in on the day itself
+    assert state(cast.county_group, date(2020, 7, 1)) == LightState.MISSED
+    Observation.objects.filter(planned_on__month=6).delete()
     visit(date(2020, 10, 9), date(2020, 9, 30))  # the holiday in between does not count
-    assert lights(cast, "observation_notice_days", date(2020, 12, 1))[0].state == LightState.MISSED
+    assert state(cast.county_group, date(2020, 12, 1)) == LightState.MISSED
+    assert state(cast.group, date(2020, 12, 1)) == LightState.AHEAD  # those observed did nothing wrong
 
 
 # -- pages ------------------------------------------------------------------------
@@ -332,7 +342,11 @@ def test_pages_ask_the_same_number_of_queries_for_1_and_30_rows(cast, as_, name)
         for index in range(number):
             study(cast, 2026, 1 + index % 12, 1 + index % 28, 9)
             Observation.objects.create(
-                group=cast.group, planned_on=date(2026, 3, 2), notified_on=date(2026, 3, 1), observers="县"
+                group=cast.group,
+                planned_on=date(2026, 3, 2),
+                notified_on=date(2026, 3, 1),
+                observers="县",
+                announced_at=at(2026, 3, 1, 9),
             )
 
     def queries() -> int:
