@@ -109,7 +109,12 @@ def make_up(cast: Cast) -> MakeUpStudy:
 
 def observation(cast: Cast) -> Observation:
     visit = Observation.objects.create(
-        group=cast.group, planned_on=TODAY, notified_on=TODAY, observers="督导庚", state="fed_back"
+        group=cast.group,
+        planned_on=TODAY,
+        announced_at=timezone.now(),
+        notified_on=TODAY,
+        observers="督导庚",
+        state="fed_back",
     )
     visit.problems.create(number=1, text="记录不全", owner="办公室", due_on=TODAY)
     return visit

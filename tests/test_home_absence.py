@@ -18,7 +18,13 @@ def tasks(desk):
 
 def visit(cast, day, state="planned"):
     return Observation.objects.create(
-        group=cast.group, planned_on=day, notified_on=day, observers="督导庚", topic="基层治理", state=state
+        group=cast.group,
+        planned_on=day,
+        notified_on=day,
+        announced_at=timezone.now(),
+        observers="督导庚",
+        topic="基层治理",
+        state=state,
     )
 
 
