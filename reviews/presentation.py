@@ -86,7 +86,7 @@ def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
     """One sentence: to the author, or about his paper to others."""
     state = State(case.state)
     if case.is_waiting:
-        whose = "" if case.group_id == case.owner_id else f"{case.group.name} "
+        whose = "" if case.group_id == case.owner_id else f"{case.group.organization.short_name} "
         return f"现在在 {whose}{STEP_HOLDER[state]} 处{state.label}，{waiting_words(case, at)}"
     if state == State.RETURNED:
         return "已退回，请逐条修改后重新提交" if own else "已退回，等撰稿人修改后重新提交"

@@ -51,7 +51,7 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.filter(mine).exclude(author=user).exclude(handed_in_by=user).exclude(Exists(passed))
 
     def with_people(self) -> "ReviewCaseQuerySet":
-        return self.select_related("author", "group")
+        return self.select_related("author", "group__organization", "owner")
 
 
 class ReviewCase(models.Model):

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -125,8 +125,12 @@ def talks(group_ids: Sequence[int], year: int) -> dict[int, list[Talk]]:
 def visits(group_ids: Sequence[int], year: int) -> dict[int, list[Visit]]:
     """Visits by the group whose supervisor arranged them: the notice is its affair, not that of the group observed.
     What was put in late was told late."""
-    arranged_by = {"planned_by__appointments__role": Role.SUPERVISOR, "planned_by__appointments__group__in": group_ids}
-    rows = Observation.objects.filter(planned_on__year=year, **arranged_by).exclude(state=ObservationState.CANCELLED)
+    rows = Observation.objects.filter(
+        planned_on__year=year,
+        planned_by__appointments__role=Role.SUPERVISOR,
+        planned_by__appointments__group__in=group_ids,
+        group__organization__path__startswith=F("planned_by__appointments__group__organization__path"),
+    ).exclude(state=ObservationState.CANCELLED)
     facts = ("planned_by__appointments__group", "pk", "planned_on", "notified_on", "announced_at")
     found = defaultdict(list)
     for group, _, day, notified, announced in rows.order_by("planned_on", "pk").values_list(*facts).distinct():

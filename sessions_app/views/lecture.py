@@ -61,7 +61,7 @@ def crumbs_of(lecture: Lecture | None = None) -> Crumbs:
 
 def find_lecture(request: HttpRequest, **which: Any) -> Lecture:
     rows = Lecture.objects.visible_to(request.user).select_related(
-        "organizer", "review__group", "review__author", "review__approved_version", "lecturer"
+        "organizer", "review__group__organization", "review__author", "review__approved_version", "lecturer"
     )
     lecture = get_object_or_404(rows.annotate(returned_from=returned_from("review__")).with_applied_at(), **which)
     as_handed_in([lecture], request.user)

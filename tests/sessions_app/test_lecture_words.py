@@ -84,7 +84,7 @@ def test_review_page_names_who_applies_and_whose_office_has_it(cast, as_):
     assert f"<dt>审批单位</dt><dd>{cast.group.name}</dd>" in page
     assert "<dt>经办人</dt>" in page
     assert "撰稿人" not in page
-    assert f"现在在 {cast.group.name} 办公室 处初审" in page
+    assert f"现在在 {cast.group.organization.short_name} 办公室 处初审" in page
 
 
 def test_application_form_names_the_committees_and_what_is_needed(cast, as_):
