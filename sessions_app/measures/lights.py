@@ -164,8 +164,8 @@ def _since(begun: date | None, one: Light) -> Light:
     if one.state != LightState.MISSED or (begun and begun <= one.last):
         return one
     told = f"{one.title}：到 {spoken(one.last)} 为止，学习组还没有成立，不考核"
-    whole = {"sentence": told, "plain": told, "is_open": False, "short": (), "step": None}
-    return replace(one, state=LightState.AHEAD, said="不考核", **whole)
+    quiet = replace(one, state=LightState.AHEAD, said="不考核", is_open=False, short=(), step=None)
+    return replace(quiet, sentence=told, plain=told)
 
 
 def missed_last_year(group_ids: Iterable[int], today: date) -> list[Light]:
