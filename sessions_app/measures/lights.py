@@ -154,14 +154,16 @@ def lights_of_groups(
                 facts[reader] = reader(wanted, year)
     begun = begun_on(wanted)
     return {
-        group_id: [_since(begun.get(group_id), one) for one in _lights(found, known, facts, year, today)]
+        group_id: [_since(begun.get(group_id), known, one) for one in _lights(found, known, facts, year, today)]
         for group_id, found in standards.items()
     }
 
 
-def _since(begun: date | None, one: Light) -> Light:
+def _since(begun: date | None, known: Mapping[str, Measure | None], one: Light) -> Light:
     """What was over before the group began is not held against it."""
-    if one.state != LightState.MISSED or (begun and begun <= one.last):
+    measure = known[one.measure]
+    of_events = measure is not None and measure.of_events
+    if one.state != LightState.MISSED or of_events or (begun and begun <= one.last):
         return one
     told = f"{one.title}：到 {spoken(one.last)} 为止，学习组还没有成立，不考核"
     quiet = replace(one, state=LightState.AHEAD, said="不考核", is_open=False, short=(), step=None)

@@ -23,6 +23,7 @@ class Measure:
 
     `asks` is how a standard reads, with {n} for its number; `periods` are those that make sense for it. A measure
     with `dated` has a day of the year as deadline. `voluntary` is what people tell of themselves: never red.
+    One `of_events` judges what took place, never a stretch of time in which nothing did.
     `draft_kind` is the 学习形式 of a session that would meet it; `page` shows what was counted in a group and year.
     """
 
@@ -35,6 +36,7 @@ class Measure:
     asks: str = "{period}至少 {n} {unit}"
     dated: bool = False
     voluntary: bool = False
+    of_events: bool = False
     maximum: int = 366
     draft_kind: str = ""
     page: Callable[[int, int], str] | None = None

@@ -191,6 +191,7 @@ def register_all() -> None:
             (talks,),
             judge_lectures,
             ONCE_A_YEAR,
+            of_events=True,
             asks="举办前至少 {n} 天审批通过",
             maximum=60,
             page=_list_of("lecture_list"),
@@ -204,6 +205,7 @@ def register_all() -> None:
             (visits,),
             judge_visits,
             ONCE_A_YEAR,
+            of_events=True,
             asks="提前至少 {n} 个工作日通知",
             maximum=30,
         )

@@ -37,6 +37,7 @@ def test_nothing_is_held_against_a_group_from_before_it_began(cast):
 
 
 def test_group_without_anybody_is_asked_nothing(cast):
+    assert not red(cast.county_group, date(2026, 11, 22))  # a supervisor and nobody else
     Membership.objects.all().delete()
     Appointment.objects.all().delete()
     assert not red(cast.group, date(2026, 11, 22))
