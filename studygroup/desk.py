@@ -1,6 +1,5 @@
 """工作台: what waits for one person, gathered from all floors with a fixed number of queries."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
 from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
 from reviews.subjects import kind_of
-from sessions_app.measures import Light, LightState, lights_of_groups, missed_last_year
+from sessions_app.measures import Light, lights_of_groups, missed_last_year
 from sessions_app.models import (
     AgendaItem,
     Attendance,
@@ -38,10 +37,10 @@ from sessions_app.models.session import SessionState
 from sessions_app.presentation import days_told
 from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN, PLAN_SUPPLEMENT
 from studygroup.lib.clock import local_date
+from studygroup.overseen import Overseen, overseen_by
 
 SHOWN = 6
 FINISHED_SHOWN = 2
-SHOWN_GROUPS = 50
 
 
 @dataclass(frozen=True)
@@ -56,16 +55,6 @@ class Task:
     also: tuple[tuple[str, str], ...] = ()
     badge: str = ""
     tone: str = "plain"
-
-
-@dataclass(frozen=True)
-class Overseen:
-    """A group he oversees: how deep it stands below the first, how many requirements it missed and which fall due."""
-
-    group: StudyGroup
-    depth: int
-    missed: int
-    due: int
 
 
 @dataclass
@@ -103,7 +92,7 @@ def desk_of(user: User, at: datetime) -> Desk:
         _observations(desk, user, at)
     _lights(desk, user, at)
     if not authority.holds(Permission.WRITE_PAPERS):
-        _supervised(desk, user, at)
+        desk.supervised = overseen_by(user, local_date(at))
     return desk
 
 
@@ -277,18 +266,6 @@ def _lights(desk: Desk, user: User, at: datetime) -> None:
         now += missed_last_year(sorted(groups), today)
     desk.lights = sorted(now, key=lambda light: light.last)
     desk.drafts_sessions = authority.holds(Permission.MANAGE_SESSIONS)
-
-
-def _supervised(desk: Desk, user: User, at: datetime) -> None:
-    """The groups he oversees, each below the one above it, with their lights."""
-    rows = StudyGroup.objects.where(user, Permission.READ_FIGURES).select_related("organization")
-    groups, today = list(rows.order_by("organization__path")[:SHOWN_GROUPS]), local_date(at)
-    lights = lights_of_groups([group.pk for group in groups], today.year, today)
-    depths = {group.pk: group.organization.path.count("/") for group in groups}
-    for group in groups:
-        number = Counter(light.state for light in lights[group.pk] if not light.said)
-        depth = depths[group.pk] - min(depths.values())
-        desk.supervised.append(Overseen(group, depth, number[LightState.MISSED], number[LightState.DUE]))
 
 
 def _make_ups(desk: Desk, user: User, at: datetime) -> None:
