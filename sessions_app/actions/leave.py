@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, Role
-from sessions_app.actions.session_life import lock
+from sessions_app.actions.session_life import last_reopening, lock
 from sessions_app.models import Attendance, LeaveRequest, Participant, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
 from sessions_app.models.leave import LeaveState
@@ -92,11 +92,12 @@ def withdraw_leave(*, request: LeaveRequest, by: User, at: datetime) -> None:
 def decide_leave(*, request: LeaveRequest, grant: bool, answer: str, by: User, at: datetime) -> None:
     """Grant or refuse. A granted leave goes into the register unless he signed in meanwhile.
 
-    Granting locks the session, as closing it does: the register of a closed one does not change.
+    Granting locks the session, as closing it does. What was asked in time may still be granted while the session can be
+    opened again: a 缺席 of the close becomes 请假.
     """
     group_id, principal = request.session.group_id, _principal(request, by)
-    if grant and not lock(request.session).is_called:
-        raise Refused("这次学习已经结束，签到登记已定。如确应准假，请办公室先“重新打开”，再审批。")
+    if grant:
+        _check_register_open(lock(request.session), at)
     if not grant and not answer.strip():
         raise Refused("不准假时请写明原因。")
     decided = LeaveRequest.objects.filter(pk=request.pk, state=LeaveState.ASKED).update(
@@ -157,6 +158,13 @@ def change_decision(*, request: LeaveRequest, grant: bool, answer: str, by: User
     audit.record(
         "leave.change", target=request, by=by, at=at, group_id=session.group_id, on_behalf_of=principal, granted=grant
     )
+
+
+def _check_register_open(session: StudySession, at: datetime) -> None:
+    if session.is_archived:
+        raise Refused("这次学习已经归档，签到登记不能再改。如确应准假，请办公室先取消归档，再审批。")
+    if session.is_held and at >= last_reopening(session):
+        raise Refused("这次学习已经结束，更正签到登记的期限已过，不能再准假。请答复不准假，并写明情况。")
 
 
 def _enter(request: LeaveRequest, by: User, at: datetime) -> None:

@@ -4,13 +4,13 @@ Closing and reopening lock the session's row, as the clerk's entries do (`action
 other half done. A phone's sign-in takes no lock; it may be counted as one moment before the close, never after it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
 
 from accounts.actions.people import require
@@ -18,8 +18,9 @@ from accounts.models import User
 from accounts.permissions import Permission, Role
 from sessions_app.actions.make_up import ask_make_ups
 from sessions_app.actions.serial import give_next
-from sessions_app.models import Attendance, Participant, StudySession
+from sessions_app.models import Attendance, LeaveRequest, Participant, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
+from sessions_app.models.leave import LeaveState
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.clock import local_date, start_of_day
@@ -76,9 +77,11 @@ def close(
     at: datetime,
     mark_absent: bool = False,
     told: Mapping[int, Explained] | None = None,
+    observers_here: Collection[int] = (),
 ) -> None:
     """结束: everybody expected must be registered, or `told` says by person how it was; with `mark_absent` the rest are
-    recorded as 缺席. What those who missed it have to make up is asked for at once."""
+    recorded as 缺席, except who still waits for the 组长's answer to his leave. Of the 列席 people nobody registered
+    `observers_here` came. What those who missed it have to make up is asked for at once."""
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if at < session.starts_at:
         raise Refused("学习还没有开始，不能结束。如时间有变，请先修改时间。")
@@ -88,7 +91,11 @@ def close(
     if unsaid and not mark_absent:
         names = "、".join(p.person.name for p in unsaid[:10])
         raise Refused(f"还有 {len(unsaid)} 人没有登记：{names}。请逐一说明，或确认按缺席处理。")
+    if waiting := _with_leave_undecided(session, unsaid):
+        raise Refused(f"{'、'.join(waiting)}的请假还没有审批，不能一并按缺席处理。请逐一选择，或先请组长审批。")
     said = {p.person_id: told.get(p.person_id, ABSENT) for p in missing}
+    came = {p.person_id for p in unregistered_observers(session) if p.person_id in observers_here}
+    said |= dict.fromkeys(came, Explained(AttendanceStatus.PRESENT))
     entered = {str(person): [one.status, one.leave_reason, one.note] for person, one in sorted(said.items())}
     _move(session, SessionState.CALLED, SessionState.CLOSED, "session.close", by, at, entered=entered)
     Attendance.objects.bulk_create(
@@ -100,7 +107,7 @@ def close(
                 leave_reason=one.leave_reason,
                 note=one.note,
                 source=AttendanceSource.REGISTER,
-                is_counted=True,
+                is_counted=person not in came,
                 at=session.starts_at if one.status in ATTENDED else at,
                 entered_by=by,
             )
@@ -121,10 +128,24 @@ def lock(session: StudySession) -> StudySession:
 
 def unregistered(session: StudySession) -> list[Participant]:
     """Expected people (not 列席) without a row in the register."""
+    return list(_without_row(session).exclude(category=Role.OBSERVER))
+
+
+def unregistered_observers(session: StudySession) -> list[Participant]:
+    """列席 people without a row: they owe nothing, and only who is registered was here."""
+    return list(_without_row(session).filter(category=Role.OBSERVER))
+
+
+def _without_row(session: StudySession) -> QuerySet[Participant]:
     registered = Attendance.objects.filter(session=session).values("person")
-    return list(
-        session.participants.exclude(category=Role.OBSERVER).exclude(person__in=registered).select_related("person")
-    )
+    return session.participants.exclude(person__in=registered).select_related("person")
+
+
+def _with_leave_undecided(session: StudySession, places: Iterable[Participant]) -> list[str]:
+    """Names of those who asked for leave and have no answer."""
+    asked = LeaveRequest.objects.filter(session=session, state=LeaveState.ASKED).values_list("person", flat=True)
+    waiting = set(asked)
+    return [place.person.name for place in places if place.person_id in waiting]
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -33,13 +33,30 @@ class MissingLine:
 
 
 class CloseForm(Form):
-    """A choice and a note for everybody missing; `mark_absent` is said of all who are left without a choice."""
+    """A choice and a note for everybody missing; `mark_absent` is said of all who are left without a choice.
+
+    `observers` are ticked when they came. Before its planned end (`ends`, HH:MM) the close is confirmed.
+    """
 
     mark_absent = forms.BooleanField(label="没有选择的都按缺席处理", required=False)
+    here = forms.TypedMultipleChoiceField(label="列席人员", coerce=int, required=False)
 
-    def __init__(self, data: Any = None, *, missing: Sequence[Participant] = ()) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        missing: Sequence[Participant] = (),
+        observers: Sequence[Participant] = (),
+        ends: str = "",
+    ) -> None:
         super().__init__(data)
-        self.missing = missing
+        self.missing, self.observers = missing, observers
+        cast(forms.ChoiceField, self.fields["here"]).choices = [(p.person_id, p.person.name) for p in observers]
+        if ends:
+            label = f"还没到结束时间（{ends}），确定现在结束"
+            self.fields["early"] = forms.BooleanField(
+                label=label, error_messages={"required": f"还没到结束时间（{ends}），确定结束吗？请先勾选确认。"}
+            )
         for participant in missing:
             name = participant.person.name
             self.fields[f"how-{participant.person_id}"] = forms.ChoiceField(

@@ -1,12 +1,13 @@
 """Papers written from the register and the record: 签到表、学习记录、请假汇总、学习简报."""
 
 from accounts.permissions import Role
-from sessions_app.models import LeaveRequest, MakeUpStudy
+from sessions_app.models import AgendaItem, LeaveRequest, MakeUpStudy
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
-from sessions_app.models.session import AgendaRole
+from sessions_app.models.session import SPEAKERS, AgendaRole
 from sessions_app.paperwork.before import SPOKEN
 from sessions_app.paperwork.pen import (
     Written,
+    away_gap,
     day,
     fact_gap,
     heading_of,
@@ -105,12 +106,21 @@ def record(rows: SessionRows) -> Written:
     )
     written.section("学习内容（篇目）", ask(session.content, fact_gap(session, "学习内容（篇目）", "content")))
     written.section("学习方式", ask(rows.kinds, fact_gap(session, "学习形式", "kinds_0")))
-    if rows.agenda:
-        lines = [f"{n}. {i.get_role_display()}（{speaker_of(i)}）{i.title}" for n, i in enumerate(rows.agenda, start=1)]
-        written.section("学习议程", "\n".join(lines))
+    happened, lacking = _happened(written, rows)
+    if happened or lacking:
+        lines = [f"{n}. {i.get_role_display()}（{speaker_of(i)}）{i.title}" for n, i in enumerate(happened, start=1)]
+        written.section("学习议程", "\n".join([*lines, *lacking]))
     written.section("发言要点", ask(session.record, record_gap(session, "学习记录", "record")))
     written.section("主持人小结", ask(session.closing_words, record_gap(session, "主持人小结", "closing_words")))
     return written
+
+
+def _happened(written: Written, rows: SessionRows) -> tuple[list[AgendaItem], list[str]]:
+    """The agenda without whoever was not there, and a mark for each of those."""
+    away = [item for item in rows.agenda if rows.is_away(item.speaker_id)]
+    called = [SPEAKERS.get(AgendaRole(item.role), "发言人") for item in away]
+    gaps = [away_gap(rows.session, word, speaker_of(item)) for word, item in zip(called, away, strict=True)]
+    return [item for item in rows.agenda if item not in away], [written.need("", gap) for gap in dict.fromkeys(gaps)]
 
 
 def _attendance(written: Written, rows: SessionRows) -> list[list[str]]:
@@ -123,7 +133,7 @@ def _attendance(written: Written, rows: SessionRows) -> list[list[str]]:
         return [["参加人员", f"应到{counts.expected}人，登记{counts.expected - counts.unregistered}人。{missing}"]]
     present = rows.standing(*ATTENDED)
     shown = [["参加人员", f"{names(present)}（应到{counts.expected}人，实到{counts.present}人）"]]
-    if observers := rows.people(Role.OBSERVER):
+    if observers := [line for line in rows.people(Role.OBSERVER) if line.attended]:
         shown.append(["列席人员", names(observers)])
     shown.append(["缺席及原因", "、".join(_absent(line) for line in _away(rows)) or "无"])
     return shown
@@ -210,7 +220,8 @@ def bulletin(rows: SessionRows) -> Written:
     )
     content = need(session.content, fact_gap(session, "学习内容（篇目）", "content"))
     written.section("学习内容", content)
-    spoken = [f"{speaker_of(i)}{SPOKEN[AgendaRole(i.role)]}{_titled(i.title)}" for i in rows.agenda]
+    happened, lacking = _happened(written, rows)
+    spoken = [f"{speaker_of(i)}{SPOKEN[AgendaRole(i.role)]}{_titled(i.title)}" for i in happened] + lacking
     if spoken:
         written.section("学习过程", "；".join(spoken) + "。")
     written.section("研讨要点", need(session.record, record_gap(session, "学习记录", "record")))

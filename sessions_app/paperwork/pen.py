@@ -112,6 +112,11 @@ def speaker_of(item: AgendaItem) -> str:
     return item.speaker.name if item.speaker else item.speaker_name
 
 
+def away_gap(session: StudySession, called: str, name: str) -> Gap:
+    """Somebody the agenda lets speak who was not there."""
+    return Gap(f"{called}{name}未到，请改议程", f"{reverse('session_detail', args=[session.pk])}#agenda")
+
+
 # -- where what is missing is filled in ---------------------------------------
 
 

@@ -38,6 +38,11 @@ class SessionRows:
     def people(self, category: Role) -> list[Line]:
         return [line for line in self.lines if line.participant.category == category]
 
+    def is_away(self, person_id: int | None) -> bool:
+        """Closed as on leave or absent: the papers do not let him speak."""
+        away = {line.participant.person_id for line in self.lines if line.attendance and not line.attended}
+        return self.session.is_held and person_id in away
+
     def standing(self, *statuses: AttendanceStatus) -> list[Line]:
         """Expected people entered with one of these."""
         return [line for line in self.lines if line.is_counted and line.status in statuses]

@@ -143,6 +143,7 @@ def close(office: Page, session: StudySession, town) -> None:
     check_accessible(office)
     office.locator("tr", has_text=town.propaganda.name).locator("select").select_option(label="缺席")
     office.get_by_label("没有选择的都按缺席处理").check()
+    office.get_by_label("还没到结束时间").check()
     office.get_by_role("button", name="结束学习").click()
     session.refresh_from_db()
     assert session.is_held

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actions.people import delegate
 from accounts.permissions import Role
 from sessions_app.actions.leave import ask_leave, change_decision, decide_leave, enter_leave
-from sessions_app.actions.session_life import close
+from sessions_app.actions.session_life import Explained, archive, close, last_reopening
 from sessions_app.models import AgendaItem, Attendance, LeaveRequest
 from studygroup.lib.errors import NotAllowed, Refused
 from studygroup.lib.models import AuditEntry
@@ -122,13 +122,32 @@ def test_opinions_on_several_leaves_are_kept_apart(cast, as_, later):
         assert f'data-keep="{cast.secretary.pk}"' in card_of(page, leave)
 
 
-def test_leave_is_not_granted_into_a_register_closed_meanwhile(cast, now):
+def closed_before_the_answer(cast, now):
+    """m1 asked, nobody answered, and the office closed the session with him as 缺席."""
     session = make_session(cast, starts_at=now - timedelta(hours=1))
     leave = enter_leave(session=session, person=cast.m1, reason="sick", explanation="发烧", by=cast.office, at=now)
-    seen = LeaveRequest.objects.select_related("session").get(pk=leave.pk)
-    close(session=session, mark_absent=True, by=cast.office, at=now)
-    with pytest.raises(Refused, match="已经结束"):
-        decide_leave(request=seen, grant=True, answer="", by=cast.secretary, at=now)
+    with pytest.raises(Refused, match="成员一的请假还没有审批"):
+        close(session=session, mark_absent=True, by=cast.office, at=now)
+    told = {cast.m1.pk: Explained("absent")}
+    close(session=session, told=told, mark_absent=True, by=cast.office, at=now)
+    return LeaveRequest.objects.select_related("session__group").get(pk=leave.pk)
+
+
+def test_leave_asked_in_time_is_granted_after_the_close_while_it_may_be_opened_again(cast, now):
+    leave = closed_before_the_answer(cast, now)
+    decide_leave(request=leave, grant=True, answer="", by=cast.secretary, at=now)
+    row = Attendance.objects.get(person=cast.m1)
+    assert (row.status, row.leave_reason) == ("leave", "sick")
+    assert AuditEntry.objects.get(action="attendance.leave").detail["before"] == "absent"
+
+
+def test_leave_is_not_granted_into_a_register_that_may_not_change_any_more(cast, now):
+    leave = closed_before_the_answer(cast, now)
+    with pytest.raises(Refused, match="期限已过"):
+        decide_leave(request=leave, grant=True, answer="", by=cast.secretary, at=last_reopening(leave.session))
+    archive(session=leave.session, missing=[], by=cast.office, at=now)
+    with pytest.raises(Refused, match="已经归档"):
+        decide_leave(request=leave, grant=True, answer="", by=cast.secretary, at=now)
     assert Attendance.objects.get(person=cast.m1).status == "absent"
 
 

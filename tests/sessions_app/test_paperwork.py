@@ -14,7 +14,7 @@ from docx import Document
 from accounts.permissions import Role
 from sessions_app.actions.leave import ask_leave
 from sessions_app.actions.session import Speaker
-from sessions_app.actions.session_life import save_record
+from sessions_app.actions.session_life import close, reopen, save_record
 from sessions_app.models import StudySession
 from sessions_app.paperwork import PAPERS, read, with_facts
 from sessions_app.paperwork.pen import numeral
@@ -270,3 +270,27 @@ def test_thirty_sessions_are_read_with_the_statements_of_one(cast):
 )
 def test_numerals(number, word):
     assert numeral(number) == word
+
+
+@pytest.mark.parametrize("status", ["leave", "absent"])
+def test_a_speaker_who_was_not_there_did_not_speak(cast, status):
+    agenda = [Speaker("lead_reading", cast.m1, title="第一章"), Speaker("discussion", cast.m2, title="体会")]
+    session = make_closed_session(cast, starts_at=START, status={cast.m1.pk: status}, agenda=agenda)
+    for slug in ("record", "bulletin"):
+        paper = written(session, slug)
+        text = words_of(paper)
+        assert "〔待补：领学人成员一未到，请改议程〕" in text
+        assert "领学（成员一）" not in text
+        assert "成员一领学" not in text
+        assert "成员二" in text
+        assert "领学人成员一未到，请改议程" in [gap.label for gap in paper.gaps]
+
+
+def test_only_observers_who_came_are_in_the_record(cast):
+    everybody = cast.group.memberships.order_by("position")
+    session = make_session(cast, members=everybody, starts_at=START)
+    close(session=session, mark_absent=True, by=cast.office, at=session.ends_at)
+    assert "列席人员" not in words_of(written(session, "record"))
+    reopen(session=session, by=cast.office, at=session.ends_at)
+    close(session=session, observers_here=[cast.observer.pk], by=cast.office, at=session.ends_at)
+    assert f"列席人员\n{cast.observer.name}" in words_of(written(session, "record"))

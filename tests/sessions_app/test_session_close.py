@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actions.people import enrol
 from accounts.models import User
+from sessions_app.actions.leave import enter_leave
 from sessions_app.actions.make_up import hand_in
 from sessions_app.actions.participants import roster_on, set_participants
 from sessions_app.actions.session_life import Explained, close, reopen
@@ -147,3 +148,56 @@ def test_it_is_not_closed_before_it_begins_nor_by_others(cast, as_, over, now):
     with pytest.raises(Refused, match="还没有开始"):
         close(session=later, mark_absent=True, by=cast.office, at=now)
     assert as_(cast.m1).post(f"/sessions/{over.pk}/close/", {"mark_absent": "on"}).status_code == 403
+
+
+def test_closing_before_the_planned_end_is_confirmed(cast, as_, now):
+    session = make_session(cast, starts_at=timezone.now() - timedelta(hours=1))
+    client, address = as_(cast.office), f"/sessions/{session.pk}/close/"
+    ends = f"{timezone.localtime(session.ends_at):%H:%M}"
+    assert f"还没到结束时间（{ends}），确定现在结束" in client.get(address).content.decode()
+    refused = client.post(address, {"mark_absent": "on"})
+    assert refused.status_code == 400
+    assert f"还没到结束时间（{ends}），确定结束吗" in refused.content.decode()
+    assert client.post(address, {"mark_absent": "on", "early": "on"}).status_code == 302
+    session.refresh_from_db()
+    assert session.is_held
+
+
+def test_before_it_begins_there_is_no_form(cast, as_, now):
+    session = make_session(cast, starts_at=timezone.now() + timedelta(days=1))
+    page = as_(cast.office).get(f"/sessions/{session.pk}/close/").content.decode()
+    assert "学习还没有开始" in page
+    assert 'name="mark_absent"' not in page
+
+
+def test_a_speaker_who_is_not_here_is_pointed_out(cast, as_, over):
+    over.agenda.create(position=1, role="lead_reading", speaker=cast.m1)
+    over.agenda.create(position=2, role="keynote", speaker=cast.secretary)
+    page = as_(cast.office).get(f"/sessions/{over.pk}/close/").content.decode()
+    assert "领学的成员一没有到会登记" in page
+    assert "重点发言的书记甲" not in page
+    assert f"/sessions/{over.pk}/edit/#agenda" in page
+
+
+def test_only_the_observers_ticked_were_here_and_nobody_of_them_owes(cast, as_, over):
+    set_participants(session=over, members=roster_on(cast.group, over), by=cast.office, at=over.starts_at)
+    assert "到会的请勾选" in as_(cast.office).get(f"/sessions/{over.pk}/close/").content.decode()
+    data = {"mark_absent": "on", "here": [cast.observer.pk]}
+    assert as_(cast.office).post(f"/sessions/{over.pk}/close/", data).status_code == 302
+    row = Attendance.objects.get(session=over, person=cast.observer)
+    assert (row.status, row.is_counted) == ("present", False)
+    assert not MakeUpStudy.objects.filter(person=cast.observer).exists()
+    foreign = as_(cast.office).post(f"/sessions/{over.pk}/close/", {"here": [cast.m1.pk]})
+    assert foreign.status_code == 400
+
+
+def test_who_waits_for_an_answer_is_not_swept_up_as_absent(cast, as_, over):
+    leave = {"reason": "sick", "explanation": "发烧", "by": cast.office, "at": over.starts_at}
+    enter_leave(session=over, person=cast.m1, **leave)
+    page = as_(cast.office).get(f"/sessions/{over.pk}/close/").content.decode()
+    assert "请假待审批" in page
+    refused = as_(cast.office).post(f"/sessions/{over.pk}/close/", {"mark_absent": "on"})
+    assert refused.status_code == 409 or refused.status_code == 400
+    assert "成员一的请假还没有审批" in refused.content.decode()
+    over.refresh_from_db()
+    assert over.is_called
