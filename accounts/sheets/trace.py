@@ -14,6 +14,8 @@ from django.utils import timezone
 from studygroup.lib.errors import Refused
 
 CHUNK = 400
+# What no import changes and no batch may keep; somebody who logged in meanwhile has not gone on with the import.
+NEVER_KEPT = frozenset({"password", "sign_in_pin", "last_login"})
 Entry = dict[str, Any]
 
 
@@ -23,6 +25,11 @@ def plain(row: models.Model) -> dict[str, Any]:
     for field in row._meta.many_to_many:
         values[field.name] = sorted(one.pk for one in getattr(row, field.name).all())
     return values
+
+
+def _kept(row: models.Model) -> dict[str, Any]:
+    """What may be stored of a row that was there before."""
+    return {name: value for name, value in plain(row).items() if name not in NEVER_KEPT}
 
 
 def _json(value: Any) -> Any:
@@ -50,7 +57,7 @@ class Trace:
     def before(self, *rows: models.Model) -> None:
         """Call before these rows are changed or removed."""
         for row in rows:
-            self._before.setdefault((type(row), row.pk), plain(row))
+            self._before.setdefault((type(row), row.pk), _kept(row))
 
     def entries(self) -> list[Entry]:
         """Read once everything is written."""
@@ -62,7 +69,7 @@ class Trace:
             now = _stored(model, ids)
             for pk in ids:
                 before = self._before[model, pk]
-                after = plain(now[pk]) if pk in now else None
+                after = _kept(now[pk]) if pk in now else None
                 if after != before:
                     found.append(
                         {"model": model._meta.label_lower, "id": pk, "before": before, "after": after and digest(after)}
@@ -124,7 +131,8 @@ def _must_be_untouched(model: type[models.Model], told: Sequence[Entry]) -> None
     now = _stored(model, [entry["id"] for entry in told])
     for entry in told:
         row = now.get(entry["id"])
-        if (row and digest(plain(row))) != entry["after"]:
+        told_of = _kept if "before" in entry else plain
+        if (row and digest(told_of(row))) != entry["after"]:
             what = f"“{row}”" if row else "有一条已经被删除"
             raise Refused(f"不能撤销：导入的{model._meta.verbose_name}{what}，导入以后又有改动。请在各自的页面里更正。")
 
@@ -150,7 +158,8 @@ def _must_be_alone(model: type[models.Model], ids: Sequence[int], made: dict[typ
 def _restore(model: type[models.Model], entry: Entry) -> None:
     before = dict(entry["before"])
     several = {field.name: before.pop(field.name) for field in model._meta.many_to_many}
-    values = {field.attname: field.to_python(before[field.attname]) for field in model._meta.concrete_fields}
+    fields = [field for field in model._meta.concrete_fields if field.attname in before]
+    values = {field.attname: field.to_python(before[field.attname]) for field in fields}
     if entry["after"] is None:
         model._base_manager.bulk_create([model(**values)])
     else:

@@ -65,6 +65,8 @@ def test_people_are_updated_enrolled_and_given_accounts(cast, client, now):
     assert client.post("/login/", {"username": "lisi", "password": PASSWORD}).status_code == 200
     assert Membership.objects.get(user=cast.secretary).title == "党委书记、人大主席"
     assert User.objects.get(pk=cast.m1.pk).phone == "13800000001"
+    batch.refresh_from_db()
+    assert cast.m1.password not in str(batch.written)  # the account's secrets are in no batch
     again = start(cast, ROWS, now)
     assert read_batch(again).counts()["new"] == 0
     actions.undo(batch=batch, by=cast.office, at=now)
