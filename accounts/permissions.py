@@ -89,6 +89,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.OBSERVER: frozenset({_P.READ_LIBRARY}),
 }
 
+LEAVE = "leave"  # the kind of a delegation that is for 请假 alone
+
 # What a holder of these roles may hand to somebody else for a time.
 DELEGABLE: Mapping[Role, frozenset[Permission]] = {
     Role.LEADER: frozenset({_P.FINAL_GATE, _P.DECIDE_LEAVE}),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from accounts.permissions import Permission
+from accounts.permissions import LEAVE, Permission
 from reviews.chain import ALL_STEPS, State
 
 
@@ -34,6 +34,11 @@ def register(kind: SubjectKind) -> None:
 
 def kind_of(slug: str) -> SubjectKind:
     return _kinds[slug]
+
+
+def scopes() -> list[tuple[str, str]]:
+    """What a delegation may be limited to: one kind of paper, or 请假."""
+    return [*labels(), (LEAVE, "请假")]
 
 
 def labels() -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""签到二维码与口令: proof of having seen the screen just now, and no more.
+"""签到二维码与六位数字: proof of having seen the screen just now, and no more.
 
 Both are a MAC over the session and the time step, so they are bound to one session and die by themselves. A step
 lasts STEP_SECONDS and the one before it is still taken: a code is good for 15 to 30 seconds.

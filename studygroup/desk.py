@@ -36,11 +36,14 @@ from sessions_app.models.observation import ObservationState
 from sessions_app.models.session import SessionState
 from sessions_app.presentation import days_told
 from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN, PLAN_SUPPLEMENT
+from studygroup.first_steps import first_steps_of
 from studygroup.lib.clock import local_date
 from studygroup.overseen import Overseen, overseen_by
 
 SHOWN = 6
 FINISHED_SHOWN = 2
+PASSED_SHOWN = 3
+OFFICE_KINDS = (ANNUAL_PLAN, MONTHLY_PLAN, PLAN_SUPPLEMENT, LECTURE)  # what the office hands in for its group
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Desk:
     reviews: list[Task] = field(default_factory=list)
     reviews_total: int = 0
     office: list[Task] = field(default_factory=list)
+    told: list[Task] = field(default_factory=list)
+    first_steps: list[tuple[str, str, str]] = field(default_factory=list)
     papers: list[dict[str, Any]] = field(default_factory=list)
     finished: list[dict[str, Any]] = field(default_factory=list)
     upcoming: list[Task] = field(default_factory=list)
@@ -87,6 +92,7 @@ def desk_of(user: User, at: datetime) -> Desk:
     _papers(desk, user, at)
     if authority.holds(Permission.MANAGE_SESSIONS):
         _office(desk, user, at)
+        desk.first_steps = first_steps_of(user, local_date(at))
     _make_ups(desk, user, at)
     if authority.oversees:
         _observations(desk, user, at)
@@ -235,6 +241,22 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
         desk.office.append(Task(session.title, note, "写学习记录", address))
     _dossiers(desk, user, at)
     _plans(desk, user, at)
+    _passed(desk, user, at)
+
+
+def _passed(desk: Desk, user: User, at: datetime) -> None:
+    """What the office handed in and got through lately: told for a week."""
+    groups = user.authority.groups_with(Permission.EDIT_PLANS)
+    passed = ReviewCase.objects.filter(
+        owner__in=groups,
+        kind__in=OFFICE_KINDS,
+        state=State.APPROVED,
+        state_since__gte=at - timedelta(days=7),
+        state_since__lte=at,
+    )
+    for case in passed.order_by("-state_since")[:PASSED_SHOWN]:
+        day, address = local_date(case.state_since), kind_of(case.kind).address(case.pk)
+        desk.told.append(Task(case.title, f"{case.kind_label}　{day.month}月{day.day}日审核通过", "查看", address))
 
 
 def _dossiers(desk: Desk, user: User, at: datetime) -> None:
@@ -319,8 +341,7 @@ def _observations(desk: Desk, user: User, at: datetime) -> None:
 
 def _plans(desk: Desk, user: User, at: datetime) -> None:
     groups = user.authority.groups_with(Permission.EDIT_PLANS)
-    kinds = (ANNUAL_PLAN, MONTHLY_PLAN, PLAN_SUPPLEMENT, LECTURE)
-    unsent = ReviewCase.objects.filter(owner__in=groups, kind__in=kinds, state__in=(State.DRAFT, State.RETURNED))
+    unsent = ReviewCase.objects.filter(owner__in=groups, kind__in=OFFICE_KINDS, state__in=(State.DRAFT, State.RETURNED))
     wanted = unsent.exclude(supplement__dropped_at__isnull=False)
     for case in wanted.order_by("-state_since")[:SHOWN]:
         changed = "改动后还没有重新提交" if case.approved_version_id else "还没有提交"

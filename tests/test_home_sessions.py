@@ -13,7 +13,7 @@ from reviews.chain import State
 from sessions_app.actions.leave import ask_leave, decide_leave
 from sessions_app.models import AgendaItem, Attendance
 from studygroup.desk import desk_of
-from tests.factories import make_session, make_submission, walk_to
+from tests.factories import make_annual_plan, make_session, make_submission, walk_to
 
 
 def leave_of(cast, session, now, decision=None):
@@ -91,6 +91,51 @@ def test_a_leave_waiting_for_a_deputy_says_for_whom(cast, now):
     note = {task.what: task.note for task in desk_of(cast.deputy, now).today}[f"{cast.m1.name}请假"]
     assert note.endswith("受书记甲委托")
     assert "委托" not in desk_of(cast.secretary, now).today[0].note
+
+
+def test_the_office_is_told_for_a_week_what_got_through(cast, now):
+    case = make_annual_plan(cast).review
+    walk_to(case, State.APPROVED, cast)
+    case.refresh_from_db()
+    told = desk_of(cast.office, case.state_since).told
+    assert [(task.what, task.verb) for task in told] == [(case.title, "查看")]
+    assert desk_of(cast.office, case.state_since + timedelta(days=8)).told == []
+    assert desk_of(cast.foreign_office, case.state_since).told == []
+    assert desk_of(cast.m1, case.state_since).told == []
+
+
+def test_a_new_township_is_led_through_its_first_steps(cast, as_):
+    def steps(person):
+        return [(what, verb) for what, verb, _ in desk_of(person, timezone.now()).first_steps]
+
+    assert steps(cast.office) == [("还没有年度学习计划", "编制")]
+    assert steps(cast.sub_office) == [
+        ("名单还是空的", "导入或录入名单"),
+        ("还没有任命组长和学习秘书，请系统管理员任命", ""),
+        ("还没有年度学习计划", "编制"),
+    ]
+    assert "先办这几件" in as_(cast.sub_office).get("/").content.decode()
+    for _, verb, address in desk_of(cast.sub_office, timezone.now()).first_steps:
+        assert not verb or as_(cast.sub_office).get(address).status_code == 200
+    make_annual_plan(cast)
+    assert "先办这几件" not in as_(cast.office).get("/").content.decode()
+    assert steps(cast.m1) == []
+
+
+def test_what_is_his_own_is_under_more_on_a_phone(cast, as_):
+    def more(person):
+        return as_(person).get("/").content.decode().split("nav-more-list")[1].split("</details>")[0]
+
+    for word in ("请假", "补学", "委托", "我的", "退出"):
+        assert f">{word}<" in more(cast.m1)
+    assert ">请假<" not in more(cast.supervisor)
+    assert ">我的<" in more(cast.supervisor)
+
+
+def test_each_light_on_the_leaders_home_leads_somewhere(cast, as_):
+    page = as_(cast.secretary).get("/").content.decode()
+    lights = page.split('class="card lights"')[1].split("</section>")[0] if "card lights" in page else ""
+    assert lights.count("<li>") == lights.split("</ul>")[0].count('class="btn btn-small"')
 
 
 def test_the_statements_stay_the_same_for_1_and_10_sessions(cast, as_, now):

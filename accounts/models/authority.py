@@ -5,7 +5,7 @@ from django.db.models import F, Q
 
 from accounts.models.organization import StudyGroup
 from accounts.models.user import User
-from accounts.permissions import DELEGABLE, Role
+from accounts.permissions import DELEGABLE, LEAVE, Role
 
 MEMBERSHIP_CATEGORIES = [(r.value, r.label) for r in (Role.MEMBER, Role.EXTENDED, Role.OBSERVER)]
 APPOINTED_ROLES = [
@@ -126,6 +126,17 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delegate}受{self.principal}委托"
+
+    def overlapping(self) -> models.QuerySet["Delegation"]:
+        """Others of the same role to the same person with a day in common."""
+        same = Delegation.objects.filter(
+            group=self.group, principal=self.principal, delegate=self.delegate, role=self.role
+        )
+        return same.filter(starts_on__lte=self.ends_on, ends_on__gte=self.starts_on).exclude(pk=self.pk)
+
+    @property
+    def is_only_leave(self) -> bool:
+        return self.kind == LEAVE
 
 
 # Written out because every request runs it: building the same union from querysets costs more than running it.

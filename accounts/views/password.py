@@ -5,6 +5,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -45,7 +46,8 @@ class PasswordChange(PasswordChangeView):
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
         user = self.request.user
+        first = user.must_change_password
         User.objects.filter(pk=user.pk).update(must_change_password=False)
         audit.record("user.password", target=user, by=user, at=timezone.now())
         messages.success(self.request, "密码已修改。")
-        return response
+        return redirect("/") if first else response

@@ -26,6 +26,7 @@ from studygroup.lib.errors import NotAllowed, Overtaken
 from studygroup.lib.files import send
 from studygroup.lib.forms import changes_of, refuse_stale
 from studygroup.lib.paging import PAGE_SIZE, page_of
+from studygroup.lib.parse import quoted
 from studygroup.lib.uploads import sent
 
 WRITERS = holds(Permission.WRITE_PAPERS)
@@ -235,7 +236,7 @@ def submission_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def submission_discard(request: HttpRequest, pk: int) -> HttpResponse:
     submission = _paper(request, pk)
     actions.discard(submission=submission, by=request.user, at=timezone.now())
-    messages.success(request, f"草稿《{submission.title}》已删除。")
+    messages.success(request, f"草稿{quoted(submission.title)}已删除。")
     return redirect("submission_list")
 
 

@@ -6,7 +6,7 @@ from django import forms
 from accounts.models import Membership, StudyGroup, User
 from accounts.models.authority import DELEGABLE_ROLES
 from accounts.permissions import DELEGABLE, Role
-from reviews.subjects import labels
+from reviews.subjects import scopes
 from studygroup.lib.forms import Form
 
 
@@ -15,7 +15,7 @@ class DelegationForm(Form):
 
     role_in_group = forms.ChoiceField(label="委托哪项职责")
     delegate = forms.ModelChoiceField(User.objects.none(), label="受托人")
-    kind = forms.ChoiceField(label="限于哪类材料", required=False)
+    kind = forms.ChoiceField(label="限于哪类事项", required=False)
     starts_on = forms.DateField(label="从")
     ends_on = forms.DateField(label="到（含当日）")
     reason = forms.CharField(label="原因", max_length=200, help_text="例如：外出学习、住院。会印在审核记录里。")
@@ -30,7 +30,7 @@ class DelegationForm(Form):
             for pk, group in self.groups.items()
             for role in sorted(held[pk])
         ]
-        self.fields["kind"].choices = [("", "全部"), *labels(), ("leave", "请假")]
+        self.fields["kind"].choices = [("", "全部"), *scopes()]
         colleagues = Membership.objects.on(today).filter(group__in=self.groups, category=Role.MEMBER)
         self.fields["delegate"].queryset = User.objects.filter(
             pk__in=colleagues.values("user"), is_active=True

@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.actions import people
 from accounts.permissions import Permission, holds
 from reviews.forms.delegation import DelegationForm
+from reviews.subjects import scopes
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Refused
 from studygroup.lib.forms import posted
@@ -19,6 +20,7 @@ def delegation_list(request: HttpRequest) -> HttpResponse:
     context = {
         "given": request.user.delegations_given.filter(ends_on__gte=today).select_related("delegate", "group"),
         "held": request.user.delegations_held.filter(ends_on__gte=today).select_related("principal", "group"),
+        "kinds": dict(scopes()),
         "may_delegate": request.user.authority.holds(Permission.DELEGATE),
     }
     return render(request, "reviews/delegation_list.html", context)
@@ -33,11 +35,14 @@ def delegation_create(request: HttpRequest) -> HttpResponse:
         names = ("group", "delegate", "role", "kind", "starts_on", "ends_on", "reason")
         facts = {name: form.cleaned_data[name] for name in names}
         try:
-            people.delegate(principal=request.user, at=timezone.now(), **facts)
+            made = people.delegate(principal=request.user, at=timezone.now(), **facts)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
             messages.success(request, f"已委托{facts['delegate'].name}，到期自动失效，也可以随时收回。")
+            if made.overlapping().exists():
+                told = "这段时间里，同一职责已经另有委托给这位同志，两项都有效。不需要的，请在下面收回。"
+                messages.warning(request, told)
             return redirect("delegation_list")
     return render(request, "reviews/delegation_form.html", {"form": form})
 

@@ -30,6 +30,7 @@ from reviews.subjects import kind_of, labels
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed
 from studygroup.lib.paging import page_of
+from studygroup.lib.parse import quoted
 
 JUDGES = holds_any(*STEP_PERMISSION.values())
 READERS = holds_any(*STEP_PERMISSION.values(), Permission.READ_PAPERS)
@@ -198,7 +199,7 @@ def review_pass(request: HttpRequest, pk: int) -> HttpResponse:
     entry = advance(case=case, move=Move.PASS, by=request.user, at=timezone.now(), **form.cleaned_data)
     target = State(entry.to_state)
     then = "已定稿" if target == State.APPROVED else f"已送{STEP_HOLDER[target]}{target.label}"
-    messages.success(request, f"已通过《{case.title}》，{then}。")
+    messages.success(request, f"已通过{quoted(case.title)}，{then}。")
     return _after_verdict(request, to_next="and_next" in request.POST)
 
 
@@ -223,7 +224,7 @@ def review_return(request: HttpRequest, pk: int) -> HttpResponse:
     if sent and all([form.is_valid(), points.is_valid()]):
         told = {**form.cleaned_data, "points": points.points}
         advance(case=case, move=Move.RETURN, by=request.user, at=timezone.now(), **told)
-        messages.success(request, f"已退回《{case.title}》，{case.author}会看到您的 {len(points.points)} 条意见。")
+        messages.success(request, f"已退回{quoted(case.title)}，{case.author}会看到您的 {len(points.points)} 条意见。")
         return _after_verdict(request, to_next="and_next" in request.POST)
     if not sent and not ReviewCase.objects.awaiting(request.user).filter(pk=pk).exists():
         raise NotAllowed("这份材料现在不在您办理的环节，不能退回。")
@@ -238,5 +239,5 @@ def review_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return redirect("review_detail", pk)
     advance(case=case, move=Move.WITHDRAW, by=request.user, at=timezone.now(), **form.cleaned_data)
-    messages.success(request, f"已撤回《{case.title}》，可以修改后重新提交。")
+    messages.success(request, f"已撤回{quoted(case.title)}，可以修改后重新提交。")
     return redirect(kind_of(case.kind).address(case.pk))

@@ -24,7 +24,7 @@ WRONG_CODES_ALLOWED = 10
 WRONG_PINS_ALLOWED = 5
 WRONG_CODES_WITHIN = timedelta(minutes=10)
 OVER = "这次学习已经结束签到。如有遗漏，请找会务人员登记。"
-WRONG_CODE = "口令不对或已过期"
+WRONG_CODE = "六位数字不对或已过期"
 WRONG_PIN = "签到密码不对"
 NOT_LISTED = "不在这次学习的名单里"
 OLD_CODE = "二维码已过期"
@@ -118,7 +118,7 @@ def _arrive_again(fresh: Attendance, by: User, at: datetime) -> Attendance:
 def check_digits(*, place: Participant, person: User, digits: str, at: datetime, device: str = "") -> None:
     """Refuse wrong digits, keep the attempt, and stop guessing for a while after WRONG_CODES_ALLOWED."""
     if place.codes_stopped_until and at < place.codes_stopped_until:
-        raise WrongCode("口令输错次数过多，请十分钟后再试，或找会务人员登记。")
+        raise WrongCode("六位数字输错次数过多，请十分钟后再试，或找会务人员登记。")
     if not codes.is_current_digits(place.session, digits.strip(), at):
         SignInAttempt.objects.create(
             session=place.session,
@@ -129,7 +129,7 @@ def check_digits(*, place: Participant, person: User, digits: str, at: datetime,
             at=at,
         )
         _stop_guessing(place, person, at)
-        raise WrongCode("口令不对或已过期，请看屏幕上最新的六位数字。")
+        raise WrongCode("六位数字不对或已过期，请看屏幕上最新的六位数字。")
 
 
 def _stop_guessing(place: Participant, person: User, at: datetime) -> None:

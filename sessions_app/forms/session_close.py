@@ -16,7 +16,7 @@ EXPLANATIONS: dict[str, tuple[str, tuple[str, str]]] = {
     "absent": ("缺席", (AttendanceStatus.ABSENT, "")),
     "present": ("实到（补登记）", (AttendanceStatus.PRESENT, "")),
     "late": ("迟到（补登记）", (AttendanceStatus.LATE, "")),
-    "official": ("事后请假：公务", (AttendanceStatus.LEAVE, LeaveReason.OFFICIAL)),
+    "official": ("事后请假：公假", (AttendanceStatus.LEAVE, LeaveReason.OFFICIAL)),
     "sick": ("事后请假：病假", (AttendanceStatus.LEAVE, LeaveReason.SICK)),
     "personal": ("事后请假：事假", (AttendanceStatus.LEAVE, LeaveReason.PERSONAL)),
 }

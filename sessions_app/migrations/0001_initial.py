@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
             name='SignInAttempt',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(blank=True, choices=[('qr', '扫码'), ('code', '口令'), ('kiosk', '自助'), ('register', '代录'), ('import', '导入')], max_length=10, verbose_name='方式')),
+                ('source', models.CharField(blank=True, choices=[('qr', '扫码'), ('code', '六位数字'), ('kiosk', '自助'), ('register', '代录'), ('import', '导入')], max_length=10, verbose_name='方式')),
                 ('reason', models.CharField(max_length=100, verbose_name='原因')),
                 ('device', models.CharField(blank=True, max_length=16, verbose_name='设备标记')),
                 ('at', models.DateTimeField(verbose_name='时间')),
@@ -409,7 +409,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=80, verbose_name='职务')),
                 ('department', models.CharField(blank=True, max_length=60, verbose_name='工作区、部门')),
                 ('signed_on_paper', models.BooleanField(null=True, verbose_name='纸质签到表上有签名')),
-                ('codes_stopped_until', models.DateTimeField(null=True, verbose_name='口令签到暂停到')),
+                ('codes_stopped_until', models.DateTimeField(null=True, verbose_name='六位数字签到暂停到')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='participations', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='sessions_app.studysession', verbose_name='学习活动')),
             ],
@@ -458,7 +458,7 @@ class Migration(migrations.Migration):
             name='LeaveRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('official', '公务'), ('sick', '病假'), ('personal', '事假')], max_length=10, verbose_name='事由')),
+                ('reason', models.CharField(choices=[('official', '公假'), ('sick', '病假'), ('personal', '事假')], max_length=10, verbose_name='事由')),
                 ('explanation', models.CharField(max_length=300, verbose_name='说明')),
                 ('state', models.CharField(choices=[('asked', '待审批'), ('granted', '已准假'), ('refused', '未准假'), ('withdrawn', '已撤回')], default='asked', max_length=10, verbose_name='状态')),
                 ('asked_at', models.DateTimeField(verbose_name='申请时间')),
@@ -520,8 +520,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('status', models.CharField(choices=[('present', '实到'), ('late', '迟到'), ('leave', '请假'), ('absent', '缺席')], max_length=10, verbose_name='状态')),
-                ('leave_reason', models.CharField(blank=True, choices=[('official', '公务'), ('sick', '病假'), ('personal', '事假')], max_length=10, verbose_name='请假事由')),
-                ('source', models.CharField(choices=[('qr', '扫码'), ('code', '口令'), ('kiosk', '自助'), ('register', '代录'), ('import', '导入')], max_length=10, verbose_name='来源')),
+                ('leave_reason', models.CharField(blank=True, choices=[('official', '公假'), ('sick', '病假'), ('personal', '事假')], max_length=10, verbose_name='请假事由')),
+                ('source', models.CharField(choices=[('qr', '扫码'), ('code', '六位数字'), ('kiosk', '自助'), ('register', '代录'), ('import', '导入')], max_length=10, verbose_name='来源')),
                 ('is_counted', models.BooleanField(default=True, verbose_name='计入出勤率')),
                 ('at', models.DateTimeField(verbose_name='时间')),
                 ('note', models.CharField(blank=True, max_length=100, verbose_name='备注')),

@@ -14,14 +14,14 @@ class AttendanceStatus(models.TextChoices):
 
 class AttendanceSource(models.TextChoices):
     QR = "qr", "扫码"
-    CODE = "code", "口令"
+    CODE = "code", "六位数字"
     KIOSK = "kiosk", "自助"
     REGISTER = "register", "代录"
     IMPORT = "import", "导入"
 
 
 class LeaveReason(models.TextChoices):
-    OFFICIAL = "official", "公务"
+    OFFICIAL = "official", "公假"
     SICK = "sick", "病假"
     PERSONAL = "personal", "事假"
 

@@ -339,7 +339,7 @@ class Participant(models.Model):
     title = models.CharField("职务", max_length=80, blank=True)
     department = models.CharField("工作区、部门", max_length=60, blank=True)
     signed_on_paper = models.BooleanField("纸质签到表上有签名", null=True)
-    codes_stopped_until = models.DateTimeField("口令签到暂停到", null=True)
+    codes_stopped_until = models.DateTimeField("六位数字签到暂停到", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "参加人员"

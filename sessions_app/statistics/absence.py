@@ -33,7 +33,7 @@ class AbsenceLine:
 
     @property
     def reason(self) -> str:
-        """公务、病假、事假 as asked or as registered; otherwise how he stands in the register."""
+        """公假、病假、事假 as asked or as registered; otherwise how he stands in the register."""
         if self.leave:
             return str(self.leave.get_reason_display())
         row = self.attendance

@@ -66,6 +66,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         "tick": "tick" in request.GET,
         "ticked": request.POST.getlist("line"),
         "marks": MARK_LABELS,
+        "is_over": now >= session.ends_at,
         "only_here": session.is_called and is_this_machine(request),
     }
     return render(request, "sessions_app/register.html", context, status=status)
@@ -128,7 +129,7 @@ def _chips(counts: Counts, show: str) -> list[dict[str, Any]]:
         ("late", "其中迟到", counts.late),
         ("leave", "请假", counts.leave),
         ("absent", "缺席", counts.absent),
-        ("unregistered", "未登记", counts.unregistered),
+        ("unregistered", "未到", counts.unregistered),
     ]
     if counts.observers:
         kinds.append(("observers", "列席", counts.observers))

@@ -90,7 +90,8 @@ def my_calendar_renew(request: HttpRequest) -> HttpResponse:
     key = actions.issue_feed(by=request.user, at=timezone.now())
     feed = CalendarFeed.objects.get(person=request.user, revoked_at=None)
     address = request.build_absolute_uri(reverse("calendar_feed", args=[key]))
-    response = render(request, "sessions_app/my_calendar.html", {"feed": feed, "address": address})
+    webcal = "webcal:" + address.partition(":")[2]  # opens the calendar of most phones and desktops
+    response = render(request, "sessions_app/my_calendar.html", {"feed": feed, "address": address, "webcal": webcal})
     response.headers["Cache-Control"] = "no-store"
     return response
 

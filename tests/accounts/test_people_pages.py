@@ -173,6 +173,28 @@ def delegation(cast, **changes):
     }
 
 
+def test_a_delegation_for_leave_alone_says_so_to_both_and_on_the_roster(cast, as_):
+    made = as_(cast.secretary).post("/delegations/new/", delegation(cast, kind="leave"), follow=True).content.decode()
+    assert "两项都有效" not in made
+    for person, address in (
+        (cast.secretary, "/delegations/"),
+        (cast.deputy, "/delegations/"),
+        (cast.office, "/people/"),
+    ):
+        assert "限于：请假" in as_(person).get(address).content.decode()
+    again = as_(cast.secretary).post("/delegations/new/", delegation(cast), follow=True).content.decode()
+    assert "两项都有效" in again
+    assert again.count("限于：") == 1
+
+
+def test_the_first_password_of_his_own_leads_home(cast, as_):
+    User.objects.filter(pk=cast.m1.pk).update(must_change_password=True)
+    facts = {"old_password": PASSWORD, "new_password1": "Xin-mi-ma-2020", "new_password2": "Xin-mi-ma-2020"}
+    assert as_(User.objects.get(pk=cast.m1.pk)).post("/me/password/", facts).headers["Location"] == "/"
+    facts = {"old_password": "Xin-mi-ma-2020", "new_password1": "Zai-huan-2020", "new_password2": "Zai-huan-2020"}
+    assert as_(User.objects.get(pk=cast.m1.pk)).post("/me/password/", facts).headers["Location"] == "/me/"
+
+
 def test_leader_delegates_and_takes_it_back(cast, as_):
     as_(cast.secretary).post("/delegations/new/", delegation(cast))
     deputy = User.objects.get(pk=cast.deputy.pk)

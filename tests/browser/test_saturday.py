@@ -65,7 +65,7 @@ def ask_and_grant_leave(deputy: Page, secretary: Page, session: StudySession) ->
     deputy.goto(f"/sessions/{session.pk}/")
     check_accessible(deputy)
     deputy.get_by_role("link", name="请假").first.click()
-    deputy.get_by_text("公务", exact=True).click()
+    deputy.get_by_text("公假", exact=True).click()
     deputy.locator("[name=explanation]").fill("到县里开防汛会。")
     check_accessible(deputy)
     deputy.get_by_role("button", name="提交请假").click()

@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 
 from sessions_app.paperwork import Written
 from studygroup.lib.components import shares, sheets
+from studygroup.lib.parse import quoted
 
 TEXT, NOTE, TURN = {"type": "paragraph", "text": "要求"}, {"type": "note", "text": "审定"}, {"type": "section"}
 LYING = TURN | {"landscape": True}
@@ -29,3 +30,8 @@ def test_title_and_approval_lie_on_the_page_of_a_turned_table():
     turned = page.partition('<div class="paper-wide">')[2].partition("</article>")[0]
     for shown in ("三月安排", "&lt;b&gt;", "审定", '<col width="25.0%">'):
         assert shown in turned
+
+
+def test_a_title_is_put_in_marks_once():
+    assert quoted("学习笔记") == "《学习笔记》"
+    assert quoted("《论党的建设》读后感") == "《论党的建设》读后感"

@@ -191,9 +191,9 @@ def test_wrong_digits_are_refused_kept_and_stopped(cast, as_):
     for _ in range(actions.WRONG_CODES_ALLOWED):
         response = post_digits(phone, session, wrong)
         assert response.status_code == 400
-        assert "口令不对或已过期" in response.content.decode()
+        assert "六位数字不对或已过期" in response.content.decode()
     response = post_digits(phone, session)
-    assert "口令输错次数过多" in response.content.decode()
+    assert "六位数字输错次数过多" in response.content.decode()
     assert SignInAttempt.objects.filter(person=cast.m1).count() == actions.WRONG_CODES_ALLOWED
     assert not rows(session).exists()
     post_digits(as_(cast.m2), session)  # nobody else is stopped
@@ -300,7 +300,7 @@ def test_a_step_of_the_servers_clock_makes_no_stale_code_good(cast, now, step):
     proof = {"place": place, "person": cast.m1, "saw_screen": False}
     before, after = now, now + step
     assert not codes.is_current_token(session, codes.token_at(session, before), after)
-    with pytest.raises(Refused, match="口令不对或已过期"):
+    with pytest.raises(Refused, match="六位数字不对或已过期"):
         actions.sign_in_by_phone(**proof, at=after, digits=codes.digits_at(session, before))
     assert not rows(session).exists()
     actions.sign_in_by_phone(**proof, at=after, digits=codes.digits_at(session, after))
@@ -325,6 +325,15 @@ def test_many_refusals_leave_few_rows(cast, as_, now):
 
 
 # -- the screen --------------------------------------------------------------
+
+
+def test_only_the_screen_is_red_until_the_session_should_end(cast, as_, now):
+    def red(session):
+        page = as_(cast.office).get(f"/sessions/{session.pk}/register/").content.decode()
+        return re.findall(r'class="btn btn-primary"[^>]*>([^<]+)<', page)
+
+    assert red(make_session(cast, starts_at=now)) == ["投影页"]
+    assert red(make_session(cast, starts_at=now - timedelta(days=1))) == ["结束学习…"]
 
 
 def test_screen_shows_code_digits_and_counts(cast, as_, settings):
@@ -352,7 +361,7 @@ def test_register_and_not_the_screen_says_that_phones_cannot_reach_it(cast, as_,
     def page(name):
         return office.get(reverse(name, args=[session.pk]), headers={"host": host}).content.decode()
 
-    assert ("请联系系统管理员设置手机能打开的地址（PUBLIC_URL）" in page("register")) is hinted
+    assert ("请系统管理员设置手机能打开的地址" in page("register")) is hinted
     for name in ("screen", "screen_live"):
         assert "<svg" in page(name)
         assert "PUBLIC_URL" not in page(name)
@@ -468,7 +477,7 @@ def test_chips_count_and_filter(cast, as_):
     office, address = as_(cast.office), reverse("register", args=[session.pk])
     page = office.get(address).content.decode()
     chips = dict(re.findall(r">([^<>]+)<strong>(\d+)</strong>", page))
-    assert chips == {"应到": "7", "实到": "1", "其中迟到": "1", "请假": "0", "缺席": "0", "未登记": "6", "列席": "1"}
+    assert chips == {"应到": "7", "实到": "1", "其中迟到": "1", "请假": "0", "缺席": "0", "未到": "6", "列席": "1"}
     late = office.get(address, {"show": "late"}).content.decode()
     assert "成员一" in late
     assert "成员二" not in late

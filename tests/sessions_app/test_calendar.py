@@ -113,6 +113,8 @@ def test_my_page_makes_renews_and_stops_the_address(cast, as_):
     made = me.post("/me/calendar/renew/")
     key = re.search(r"/calendar/([\w-]+)\.ics", made.content.decode())[1]
     assert made.headers["Cache-Control"] == "no-store"
+    assert f'href="webcal://testserver/calendar/{key}.ics"' in made.content.decode()
+    assert 'data-copy="feed-address"' in made.content.decode()
     assert feed(key).status_code == 200
     later = me.get("/me/calendar/").content.decode()
     assert key not in later

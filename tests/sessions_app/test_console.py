@@ -166,7 +166,7 @@ def test_history_mixes_refused_and_successful_by_time(cast, as_, now):
     assert "由办公室己登记" in told[0]
     assert "未成功" in told[2]
     assert actions.WRONG_CODE in told[2]
-    assert "口令" in told[2]
+    assert "六位数字" in told[2]
 
 
 def test_history_is_the_offices_and_of_one_session(cast, as_):

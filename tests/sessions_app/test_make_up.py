@@ -189,7 +189,7 @@ def test_register_as_a_workbook_with_text_cells(cast, as_, study):
     row = dict(zip(head, [cell for cell in sheet[3]], strict=True))
     assert row["组长意见"].value == "已准假　同意　副书记乙受书记甲委托"
     assert (row["体会"].value, row["体会"].data_type) == ("=1+1", "s")
-    assert (row["事由"].value, row["补学方式"].value, row["状态"].value) == ("公务", "请人传达", "待核实")
+    assert (row["事由"].value, row["补学方式"].value, row["状态"].value) == ("公假", "请人传达", "待核实")
 
 
 @pytest.mark.parametrize("address", ["/make-ups/", "/leave/register/"])

@@ -88,7 +88,7 @@ def test_notice_says_when_where_who_and_what(cast):
 
 def test_record_names_who_was_away_and_why(cast):
     text = words_of(written(complete(cast), "record"))
-    assert "成员二（公务）、成员三（缺席）" in text
+    assert "成员二（公假）、成员三（缺席）" in text
     assert "应到6人，实到4人" in text
     for said in ("成员一：讲了学习体会。", "大家学得好。", "办公室己", "五、主持人小结：大家学得好。"):
         assert said in text
@@ -100,7 +100,7 @@ def test_sheet_has_everybody_in_the_registers_order_and_signatures_blank(cast):
     assert [row[0] for row in table["rows"]] == [str(n) for n in range(1, 7)]
     assert {row[4] for row in table["rows"]} == {""}
     notes = {row[1]: row[6] for row in table["rows"]}
-    assert notes["成员二"] == "请假（公务）"
+    assert notes["成员二"] == "请假（公假）"
     assert notes["成员三"].endswith("缺席")
 
 

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG and not options["yes_demo"]:
-            raise CommandError("演示数据带有公开的账号和口令，不能写入正式环境。若确实是演示环境，请加 --yes-demo。")
+            raise CommandError("演示数据带有公开的账号和密码，不能写入正式环境。若确实是演示环境，请加 --yes-demo。")
         try:
             told = seed(timezone.now())
         except Refused as refusal:
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         self.stdout.write("单位和学习组：")
         for unit in told["organizations"]:
             self.stdout.write(f"  {unit['group']:<12} {unit['name']}（上级：{unit['parent'] or '无'}）")
-        self.stdout.write(f"演示账号（口令均为 {PASSWORD}，自助签到机的签到密码均为 {SIGN_IN_PIN}）：")
+        self.stdout.write(f"演示账号（密码均为 {PASSWORD}，自助签到机的签到密码均为 {SIGN_IN_PIN}）：")
         for account in told["accounts"]:
             roles = "、".join(str(Role(role).label) for role in account["roles"]) or "系统管理员"
             groups = "、".join(account["groups"])
