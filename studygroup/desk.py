@@ -222,12 +222,13 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
             if session.sign_in_opens_at <= at:
                 note, screen = f"{_when(session.starts_at, at)}　可以签到了", reverse("screen", args=[session.pk])
                 also = (("会务台", register_page),)
-                desk.office.append(Task(session.title, note, "投屏签到", screen, primary=True, also=also))
+                desk.today.append(Task(session.title, note, "投屏签到", screen, primary=True, also=also))
             continue
         over = session.ends_at < at
         note = f"{_when(session.starts_at, at)}　{'进行中，已到结束时间' if over else '进行中'}"
         verb = "核对并结束" if over else "打开会务台"
-        desk.office.append(Task(session.title, note, verb, register_page, primary=True))
+        shown = desk.office if over else desk.today
+        shown.append(Task(session.title, note, verb, register_page, primary=True))
     drafts = managed.filter(state=SessionState.DRAFT, starts_at__gt=at - timedelta(days=30))
     # A series is laid out for months: its drafts are work only when their week comes.
     drafts = drafts.exclude(series__isnull=False, starts_at__gt=at + timedelta(days=10))

@@ -65,8 +65,8 @@ def test_who_has_signed_in_keeps_a_line_until_the_end(cast, now):
 
 def test_the_office_finds_the_screen_as_soon_as_people_may_sign_in(cast, as_, now):
     session = make_session(cast, title="下午的学习", starts_at=now + timedelta(minutes=31))
-    assert "下午的学习" not in [task.what for task in desk_of(cast.office, now).office]
-    (task,) = [t for t in desk_of(cast.office, now + timedelta(minutes=1)).office if t.what == "下午的学习"]
+    assert "下午的学习" not in [task.what for task in desk_of(cast.office, now).today]
+    (task,) = [t for t in desk_of(cast.office, now + timedelta(minutes=1)).today if t.what == "下午的学习"]
     assert (task.verb, task.address) == ("投屏签到", f"/sessions/{session.pk}/screen/")
     assert task.also == (("会务台", f"/sessions/{session.pk}/register/"),)
 

@@ -66,6 +66,7 @@ def test_the_decider_changes_his_mind_until_the_start(cast, as_, later):
     page = leader.get("/leave/").content.decode()
     assert "改为不准假" in page
     assert "改为准假" not in page
+    assert f'id="leave-{leave.pk}"' not in page  # the next one waiting stays in view
     refused = change(leader, leave, "refuse", " ")
     assert refused.status_code == 400
     assert "不准假时请写明原因。" in refused.content.decode()
