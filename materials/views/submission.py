@@ -47,6 +47,8 @@ SHOWN = (
     "review__steps",
     "review__round",
     "review__state_since",
+    "review__group_id",
+    "review__owner_id",
     "review__approved_version_id",
 )
 
