@@ -23,6 +23,12 @@ def outside_speakers(session: StudySession) -> list[AgendaItem]:
     return list(items.filter(Q(speaker=None) | ~Exists(roster)))
 
 
+def lecture_waits(session: StudySession) -> bool:
+    """Is a lecture given here that nobody has approved, or a lecturer from outside without an application?"""
+    lectures = list(Lecture.objects.filter(session=session).select_related("review"))
+    return any(not one.review.is_approved for one in lectures) or not lectures and bool(outside_speakers(session))
+
+
 def lecture_panel(session: StudySession, user: Any) -> Panel | None:
     """The lectures given at a session. The office is told of a lecturer from outside whom nobody has approved."""
     given = Lecture.objects.visible_to(user).filter(session=session).select_related("review__approved_version")

@@ -90,6 +90,13 @@ def gaps_of(session: StudySession, lines: Sequence[Any]) -> list[Next]:
     return gaps
 
 
+def before_calling(session: StudySession, people: int, lecture_waits: bool) -> str:
+    """What 通知 will do, and what is still open; asked before it is done."""
+    when = date_format(timezone.localtime(session.starts_at), "n月j日 H:i")
+    open_points = ["" if session.host_id else "主持人还没有定。", "授课、报告会还没有批准。" if lecture_waits else ""]
+    return f"通知 {people} 人：{when}，{session.place}。{''.join(open_points)}通知后不能再删除。现在通知吗？"
+
+
 def stage_of(session: StudySession, gaps: Sequence[Next], now: datetime) -> int:
     if session.is_draft:
         return 0 if gaps else 1

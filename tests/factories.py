@@ -134,7 +134,7 @@ def make_session(
         **facts,
     )
     if called:
-        call(session=session, by=by, at=at)
+        call(session=session, by=by, at=min(at, starts_at))
     return session
 
 

@@ -14,7 +14,7 @@ from accounts.actions.people import require
 from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Permission, Role
 from sessions_app.actions.participants import roster_on, store_participants
-from sessions_app.actions.serial import give_next
+from sessions_app.actions.serial import give_next, hold_numbers, number_by_date
 from sessions_app.models import AgendaItem, PlanItem, SessionKind, StudySession
 from sessions_app.models.session import HELD, AgendaRole, SessionState
 from sessions_app.rules import next_sensible_day, planned_time
@@ -94,18 +94,24 @@ class Proposal:
     kinds: Sequence[SessionKind]
 
 
+def usual_place(group: StudyGroup) -> str:
+    """Where most of the group's last ten sessions were held; the later one of two as frequent. A site is no habit."""
+    held = StudySession.objects.held().filter(group=group, site=None).exclude(place="")
+    places = list(held.values_list("place", flat=True)[:10])
+    return max(places, key=places.count, default="")
+
+
 def proposal_of(item: PlanItem, today: date, day: date | None = None) -> Proposal:
     """Two hours when its 时间 says, otherwise from nine on the next sensible day of its month, at its place or where
-    the group met last. `day` says better."""
+    the group usually meets. `day` says better."""
     said = planned_time(item.date_text, item.plan.year, item.month)
     day = day or said.day or next_sensible_day(item.plan.year, item.month, today)
     starts_at = timezone.make_aware(datetime.combine(day, said.hour or time(9)))
-    last = StudySession.objects.filter(group=item.plan.group).exclude(place="").first()
     return Proposal(
         title=item.topic,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(hours=2),
-        place=item.place or (last.place if last else ""),
+        place=item.place or usual_place(item.plan.group),
         content=item.content,
         question=item.question,
         kinds=list(item.kinds.all()),
@@ -176,22 +182,25 @@ def change_session(
     require(by, Permission.MANAGE_SESSIONS, session.group_id)
     if session.is_held:
         raise Refused("这次学习已经结束。如需更正，请先点“重新打开”。")
+    hold_numbers([session.group_id])
     before = StudySession.objects.select_for_update(no_key=True).get(pk=session.pk)
     if before.version != seen_version or before.state in HELD:
         raise Overtaken("这次学习刚刚被别人修改过，您的修改还没有保存。")
-    _write(before, dict(facts) | {"version": seen_version + 1})
+    dealt = _write(before, dict(facts) | {"version": seen_version + 1}, at)
     session.kinds.set(kinds)
     session.agenda.all().delete()
     _store_agenda(session, agenda)
     told: dict[str, Any] = {name: str(value)[:200] for name, value in facts.items()}
+    told |= {"dealt_again": dealt} if dealt else {}
     audit.record("session.change", target=session, by=by, at=at, group_id=session.group_id, **told)
 
 
-def _write(before: StudySession, facts: dict[str, Any]) -> None:
-    """Store facts of a locked row. Once called it keeps its 第N次, unless the office says another or its year changes:
-    then it gets the next one of that year."""
+def _write(before: StudySession, facts: dict[str, Any], at: datetime) -> dict[str, list[int]]:
+    """Store facts of a locked row. A called one has the 第N次 the office says; on another day, it is numbered anew with
+    those still to come, and in another year it comes to that year's. Returns the numbers dealt again."""
     rows, typed = StudySession.objects.filter(pk=before.pk), facts.pop("serial", None)
     year = local_date(facts.get("starts_at", before.starts_at)).year
+    moved = facts.get("starts_at", before.starts_at) != before.starts_at
     if before.is_draft or (before.serial is None and typed is None):
         rows.update(**facts)
     elif before.serial and year != before.serial_year and typed in (None, before.serial):
@@ -205,3 +214,5 @@ def _write(before: StudySession, facts: dict[str, Any]) -> None:
             same = StudySession.objects.filter(group=before.group_id, serial_year=year, serial=serial).first()
             named = f"（“{same.title}”）" if same else ""
             raise Refused(f"{year}年第{serial}次已经有了{named}，请换一个次序。") from error
+        moved = moved and serial == before.serial
+    return number_by_date(before, year, at) if moved and before.is_called and before.serial else {}

@@ -17,7 +17,7 @@ from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, Role
 from sessions_app.actions.make_up import ask_make_ups
-from sessions_app.actions.serial import give_next
+from sessions_app.actions.serial import hold_numbers, next_serial, number_by_date
 from sessions_app.models import Attendance, LeaveRequest, Participant, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
 from sessions_app.models.leave import LeaveState
@@ -35,19 +35,24 @@ def call(*, session: StudySession, by: User, at: datetime) -> None:
         raise Refused("还没有选参加人员，请先在“参加人员”中勾选。")
     if not session.place.strip():
         raise Refused("还没有填写地点，请先补全再通知。")
+    if at > session.ends_at:
+        raise Refused("这次学习的时间已经过了，不能再通知。时间填错了请先修改；已经开过的，请用“导入台账”补录。")
+    hold_numbers([session.group_id])
     year = local_date(session.starts_at).year
-
-    def write(serial: int) -> None:
-        numbered = {"serial": serial, "serial_year": year}
-        _move(session, SessionState.DRAFT, SessionState.CALLED, "session.call", by, at, changes=numbered, **numbered)
-
-    give_next(session.group_id, year, write)
+    changes = {"serial": session.serial or next_serial(session.group_id, year), "serial_year": year}
+    _change_state(session, SessionState.DRAFT, SessionState.CALLED, changes)
+    dealt = number_by_date(session, year, at)
+    session.serial = dealt.get(str(session.pk), [0, session.serial])[1]
+    told: dict[str, Any] = {"serial": session.serial, "serial_year": year, "dealt_again": dealt}
+    audit.record("session.call", target=session, by=by, at=at, group_id=session.group_id, **told)
 
 
 @transaction.atomic
 def call_many(*, sessions: Iterable[StudySession], by: User, at: datetime) -> tuple[list[StudySession], dict[str, str]]:
     """通知 several drafts, the earliest first. What lacks something stays a draft: its title and date → the reason."""
     called, refused = [], {}
+    sessions = list(sessions)
+    hold_numbers(session.group_id for session in sessions)
     for session in sorted(sessions, key=lambda s: (s.starts_at, s.pk)):
         try:
             call(session=session, by=by, at=at)
@@ -257,12 +262,16 @@ def _move(
     changes: dict[str, Any] | None = None,
     **detail: Any,
 ) -> None:
-    changes = {"state": target} | (changes or {})
+    _change_state(session, source, target, changes or {})
+    audit.record(action, target=session, by=by, at=at, group_id=session.group_id, **detail)
+
+
+def _change_state(session: StudySession, source: str, target: str, changes: dict[str, Any]) -> None:
+    changes = {"state": target} | changes
     if not StudySession.objects.filter(pk=session.pk, state=source).update(**changes):
         raise Overtaken("这次学习的状态刚刚被别人改变，请看最新状态。")
     for name, value in changes.items():
         setattr(session, name, value)
-    audit.record(action, target=session, by=by, at=at, group_id=session.group_id, **detail)
 
 
 def reopening_told(session: StudySession) -> str:

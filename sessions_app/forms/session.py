@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import Membership, StudyGroup, User
 from sessions_app.actions.participants import roster_of
 from sessions_app.actions.session import Speaker
-from sessions_app.models import SessionKind, SessionSeries, Site, StudySession
+from sessions_app.models import PlanItem, SessionKind, SessionSeries, Site, StudySession
 from sessions_app.models.session import RUNNING, RUNNING_LABEL, AgendaRole, SessionState
 from studygroup.lib.clock import local_date
 from studygroup.lib.forms import Form, ModelForm, Versioned
@@ -52,6 +52,26 @@ def upper_sessions(group: StudyGroup, *, also: int | None = None) -> list[StudyS
     return latest
 
 
+def topics_about(group: StudyGroup, day: date, *, also: Sequence[int] = ()) -> list[PlanItem]:
+    """What the group's plans say of this day's month and the months beside it; a month's own row before the year's."""
+    months = [day.year * 12 + day.month - 1 + step for step in (-1, 0, 1)]
+    near = Q()
+    for year, month in (divmod(number, 12) for number in months):
+        near |= Q(month=month + 1) & (Q(annual_plan__year=year) | Q(monthly_plan__year=year))
+    here = Q(annual_plan__group=group) | Q(monthly_plan__group=group)
+    items = PlanItem.objects.select_related("annual_plan", "monthly_plan")
+    rows = list(items.in_force().filter(here, near)) + list(items.filter(here, pk__in=also))
+    drawn = {row.drawn_from_id for row in rows}
+    kept = {row.pk: row for row in rows if row.pk not in drawn or row.pk in also}
+    return sorted(kept.values(), key=lambda row: (row.plan.year, row.month, row.position, row.pk))
+
+
+def offer_topics(field: Any, topics: Sequence[PlanItem]) -> None:
+    field.queryset = PlanItem.objects.filter(pk__in=[one.pk for one in topics])
+    labels = [(one.pk, f"{one.plan.year}年{one.month}月　{one.topic}") for one in topics]
+    field.choices = [("", "没有对应的专题"), *labels]
+
+
 class SessionForm(ModelForm, Versioned):
     """Facts of one session. `roster` is the group's as of the session's (typed) date, for the agenda to use."""
 
@@ -62,6 +82,7 @@ class SessionForm(ModelForm, Versioned):
         fields = [
             "serial",
             "title",
+            "plan_item",
             "kinds",
             "starts_at",
             "ends_at",
@@ -81,7 +102,7 @@ class SessionForm(ModelForm, Versioned):
             "content": forms.Textarea(attrs={"rows": 4}),
             "requirements": forms.Textarea(attrs={"rows": 3}),
         }
-        labels = {"is_online": "线上，或线上线下结合"}
+        labels = {"is_online": "线上，或线上线下结合", "plan_item": "对应的计划专题"}
         error_messages = {
             "title": {
                 "required": "请填写主题。",
@@ -96,9 +117,10 @@ class SessionForm(ModelForm, Versioned):
             },
         }
         help_texts = {
+            "plan_item": "学习当月和前后一个月里已有的计划专题；选上后，计划里就算有了这次学习。",
             "kinds": "可多选：一次学习常常同时是几种形式，各项统计分别计算。",
             "site": "外出现场教学时选择；没有的话先空着，写在地点里。",
-            "serial": "通知时自动编排；确需调整时改成没有用过的次序。",
+            "serial": "通知时按日期自动编排；确需调整时改成没有用过的次序。",
             "requirements": "例如自学篇目、带笔记本、撰写发言提纲；会写进通知。",
             "papers_due_on": "发言材料、心得体会最迟哪天交。",
             "upper_session": "传达、贯彻上级中心组某次学习时选择。",
@@ -108,7 +130,9 @@ class SessionForm(ModelForm, Versioned):
     def __init__(self, *args: Any, group: StudyGroup, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["version"] = self.instance.version
-        self.roster = roster_of(group, self._day(today))
+        day = self._day(today)
+        self.roster = roster_of(group, day)
+        self._offer_topics(group, day)
         self.fields["host"].offer(self.roster, also=self.instance.host)
         in_use = Q(is_active=True) | Q(pk=self.instance.site_id)
         self.fields["site"].queryset = Site.objects.filter(in_use, group=group)
@@ -120,6 +144,11 @@ class SessionForm(ModelForm, Versioned):
         if self.instance.pk:
             in_use |= Q(sessions=self.instance)
         self.fields["kinds"].queryset = SessionKind.objects.filter(in_use).distinct()
+
+    def _offer_topics(self, group: StudyGroup, day: date) -> None:
+        """The plan's topics in force about the session's month, and the one it has now."""
+        now = [value for value in (self.instance.plan_item_id, self.initial.get("plan_item")) if value]
+        offer_topics(self.fields["plan_item"], topics_about(group, day, also=now))
 
     def _offer_upper(self, group: StudyGroup) -> None:
         """Of the level above only title and day are told; without any in this installation there is only the text."""
@@ -149,6 +178,8 @@ class SessionForm(ModelForm, Versioned):
             self.add_error("papers_due_on", "材料截止比学习晚了两个月以上，请核对日期。")
         if self.cleaned_data.get("upper_session") and self.cleaned_data.get("upper_text"):
             self.add_error("upper_text", "上面已经选了上级的学习，这里不必再写。")
+        if "serial" in self.fields and self["serial"].value() == self.data.get("serial_was"):
+            self.cleaned_data["serial"] = None  # untouched: it keeps what it has by now
         return self.cleaned_data
 
 

@@ -175,8 +175,8 @@ def _count_of(rows: models.QuerySet) -> Coalesce:
 class StudySession(models.Model):
     """学习活动（一次）. Its year is the local year of its start.
 
-    `serial` is 第N次 in `serial_year`, given when the session is called. One moved to another year takes that year's
-    next number; the one it leaves stays empty, but as the year's last it goes to the next session called.
+    `serial` is 第N次 in `serial_year`, given by date when the session is called; until it begins one called after it
+    for an earlier day moves it on. One moved to another year joins that year's; the number it leaves stays empty.
     """
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="sessions", verbose_name="学习组")

@@ -1,9 +1,10 @@
 """学习活动: the list and one session's page."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from accounts.models import StudyGroup, User
 from accounts.permissions import Permission, holds
 from sessions_app.actions.session_life import last_reopening, reopening_told
 from sessions_app.forms.session import SessionFilter
+from sessions_app.lecture_panel import lecture_waits
 from sessions_app.models import LeaveRequest, StudySession
 from sessions_app.models.leave import STANDING
 from sessions_app.models.session import SessionState
@@ -21,6 +23,7 @@ from sessions_app.panels import panels_of
 from sessions_app.presentation import (
     STATUS_LABELS,
     STATUS_TONES,
+    before_calling,
     gaps_of,
     minutes_told,
     office_next,
@@ -31,6 +34,7 @@ from sessions_app.presentation import (
 )
 from sessions_app.statistics import count, lines_of
 from studygroup.lib.access import SIGNED_IN, access
+from studygroup.lib.clock import start_of_day
 from studygroup.lib.paging import page_of
 
 MANAGE = holds(Permission.MANAGE_SESSIONS)
@@ -63,10 +67,13 @@ def session_list(request: HttpRequest) -> HttpResponse:
     form = SessionFilter(request.GET, years=years, groups=list(groups), sessions=visible)
     rows = _filtered(visible, form, now).with_counts().with_own_status(user)
     rows = rows.select_related("group").prefetch_related("kinds").defer("content", "question", "record")
-    page = page_of(request, rows)
+    today = start_of_day(timezone.localdate()), start_of_day(timezone.localdate() + timedelta(days=1))
+    is_today = Case(When(starts_at__gte=today[0], starts_at__lt=today[1], then=0), default=1)
+    page = page_of(request, rows.order_by(is_today, "-starts_at", "-pk"))
     managed = user.authority.groups_with(Permission.MANAGE_SESSIONS)
     for session in page:
         session.shown_state = state_of(session, now)
+        session.is_today = today[0] <= session.starts_at < today[1]
         session.may_be_called = session.is_draft and session.group_id in managed
     return render(
         request,
@@ -142,6 +149,7 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
     leave = LeaveRequest.objects.filter(session=session, person=user).first()
     manages = user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
     gaps = gaps_of(session, lines) if manages and session.is_draft else []
+    asked = before_calling(session, len(lines), lecture_waits(session)) if manages and session.is_draft else ""
     context = {
         "session": session,
         "state": state_of(session, now),
@@ -156,6 +164,7 @@ def session_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "manages": manages,
         "reads_register": user.authority.allows(Permission.READ_SESSIONS, session.group_id),
         "gaps": gaps,
+        "before_calling": "" if gaps else asked,
         "stages": stages_of(stage_of(session, gaps, now)) if manages else [],
         "office_next": office_next(session, gaps, now) if manages else None,
         "own_next": own_next(session, own.attendance, leave, now) if own else None,

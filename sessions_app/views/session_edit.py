@@ -16,7 +16,7 @@ from accounts.models import Membership, StudyGroup
 from accounts.permissions import Permission
 from sessions_app.actions import session as actions
 from sessions_app.actions.series import ONE, change_in_series
-from sessions_app.actions.session import Speaker
+from sessions_app.actions.session import Speaker, usual_place
 from sessions_app.forms.series import ScopeForm
 from sessions_app.forms.session import AgendaFormSet, NoFields, SessionForm
 from sessions_app.models import AgendaItem, PlanItem, StudySession
@@ -42,11 +42,12 @@ def session_create(request: HttpRequest) -> HttpResponse:
     group = _group_asked_for(request, groups, item)
     if group is None:
         return render(request, "sessions_app/session_group.html", {"groups": groups})
-    initial = vars(actions.proposal_of(item, local_date(now))) if item else {}
-    form = SessionForm(posted(request), group=group, today=local_date(now), initial=initial)
+    today = local_date(now)
+    initial = vars(actions.proposal_of(item, today)) | {"plan_item": item.pk} if item else {"place": usual_place(group)}
+    form = SessionForm(posted(request), group=group, today=today, initial=initial)
     agenda = _agenda_forms(request, form.roster, [])
     if request.method == "POST" and "more" not in request.POST and form.is_valid() and agenda.is_valid():
-        told = {"plan_item": item, "agenda": agenda.speakers(), **changes_of(form)}
+        told = {"agenda": agenda.speakers(), **changes_of(form)}
         session = actions.create_session(group=group, by=request.user, at=now, **told)
         messages.success(request, "已存为草稿，默认由全体成员参加。")
         return redirect("session_detail", session.pk)
@@ -177,7 +178,7 @@ def _show_form(
 
 def _overtake(form: SessionForm, agenda: Any, error: Overtaken) -> dict[str, str]:
     """Show what the other person saved where it differs, and let a second press on 保存 go through knowingly."""
-    theirs = StudySession.objects.select_related("host", "site", "upper_session").get(pk=form.instance.pk)
+    theirs = StudySession.objects.select_related("host", "site", "upper_session", "plan_item").get(pk=form.instance.pk)
     refuse_stale(form, error)
     form.data = form.data.copy()
     form.data["version"] = theirs.version
@@ -204,6 +205,7 @@ def _told(facts: Mapping[str, Any], agenda: Sequence[Speaker]) -> dict[str, str]
     upper = facts.get("upper_session")
     return {
         "主题": facts["title"],
+        "对应的计划专题": str(facts["plan_item"] or ""),
         "学习形式": "、".join(sorted(kind.label for kind in facts["kinds"])),
         "时间": f"{moment('starts_at')} 至 {moment('ends_at')}",
         "地点": facts["place"],

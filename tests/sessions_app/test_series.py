@@ -213,7 +213,7 @@ def test_called_ones_change_only_when_chosen_and_held_ones_never(cast, now):
     series = series_of(cast, now)
     held, called, draft, this = sessions_of(series)
     StudySession.objects.filter(pk=held.pk).update(state="closed")
-    call(session=called, by=cast.office, at=now)
+    call(session=called, by=cast.office, at=min(now, called.starts_at))
     edit(cast, this, "drafts", place="甲")
     assert places(series) == ["三楼会议室", "三楼会议室", "甲", "甲"]
     edit(cast, this, "drafts", with_called=True, place="乙")
@@ -262,13 +262,17 @@ def test_the_edit_page_asks_how_far_only_in_a_series(cast, as_, now):
 def test_drafts_are_taken_back_and_called_from_the_series_page(cast, as_, now):
     series, office = series_of(cast, now, weeks=3), as_(cast.office)
     first, second, third = sessions_of(series)
-    call(session=first, by=cast.office, at=now)
+    call(session=first, by=cast.office, at=min(now, first.starts_at))
     address = f"/sessions/series/{series.pk}/"
     assert "请先勾选" in text_of(office.post(address))
     office.post(address, {"session": [first.pk, second.pk]})  # a called one among them: nothing happens
     assert len(sessions_of(series)) == 3
     office.post(address, {"session": [second.pk]})
     assert sessions_of(series) == [first, third]
+    # Only what is still to come is called.
+    soon = {"starts_at": now + timedelta(days=1), "ends_at": now + timedelta(days=1, hours=2)}
+    StudySession.objects.filter(pk=third.pk).update(**soon)
+    StudySession.objects.filter(pk=first.pk).update(serial_year=soon["starts_at"].year)
     answer = office.post("/sessions/call/", {"session": [third.pk], "back": address})
     assert answer.headers["Location"] == address
     third.refresh_from_db()
