@@ -1,6 +1,6 @@
 """签到: the register of a meeting. One row per person and session, whoever writes it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, Role
 from sessions_app import codes
-from sessions_app.models import Attendance, Participant, SignInAttempt, StudySession
+from sessions_app.models import Attendance, LeaveRequest, Participant, SignInAttempt, StudySession
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
+from sessions_app.models.leave import LeaveState
 from sessions_app.models.session import SessionState
 from studygroup.lib import audit
 from studygroup.lib.errors import Refused
@@ -155,6 +156,12 @@ def hold_open(session: StudySession) -> None:
         raise Refused("只有已通知、未结束的学习可以登记或更正登记。如需更正，请先点“重新打开”。")
 
 
+def _granted(session: StudySession, people: Collection[int]) -> dict[int, str]:
+    """Person → the reason the 组长 granted his leave for: it stands, whatever button the clerk pressed."""
+    granted = LeaveRequest.objects.filter(session=session, person__in=people, state=LeaveState.GRANTED)
+    return dict(granted.values_list("person", "reason"))
+
+
 def _at_or_as_it_was(status: str, at: datetime) -> Case | datetime:
     """`at` of a corrected row: correcting how somebody came does not change when he came."""
     if status not in ATTENDED:
@@ -195,6 +202,9 @@ def register_many(
         ),
         ignore_conflicts=True,
     )
+    if status == AttendanceStatus.LEAVE:
+        for person, reason in _granted(session, changed).items():
+            rows.filter(person=person).update(leave_reason=reason)
     if changed:
         audit.record(
             "attendance.register_many",

@@ -22,6 +22,7 @@ from sessions_app.models import Attendance, LeaveRequest, Participant, StudySess
 from sessions_app.models.attendance import ATTENDED, AttendanceSource, AttendanceStatus
 from sessions_app.models.leave import LeaveState
 from sessions_app.models.session import SessionState
+from sessions_app.paperwork import NOTICE, SessionRows, changes_since, notice_of_now, read, with_facts
 from studygroup.lib import audit
 from studygroup.lib.clock import local_date, start_of_day
 from studygroup.lib.errors import Overtaken, Refused
@@ -45,6 +46,29 @@ def call(*, session: StudySession, by: User, at: datetime) -> None:
     session.serial = dealt.get(str(session.pk), [0, session.serial])[1]
     told: dict[str, Any] = {"serial": session.serial, "serial_year": year, "dealt_again": dealt}
     audit.record("session.call", target=session, by=by, at=at, group_id=session.group_id, **told)
+    _keep_notice(session, by, at)
+
+
+@transaction.atomic
+def notify_again(*, session: StudySession, by: User, at: datetime) -> None:
+    """更正通知: the words of now go out; those sent before are kept beside them."""
+    require(by, Permission.MANAGE_SESSIONS, session.group_id)
+    if not lock(session).is_called:
+        raise Refused("只有已通知、未结束的学习可以发更正通知。")
+    if not changes_since(_rows_of(session)):
+        raise Refused("与已发出的通知相比没有变化，不需要更正。")
+    _keep_notice(session, by, at)
+
+
+def _rows_of(session: StudySession) -> SessionRows:
+    return read(with_facts(StudySession.objects.filter(pk=session.pk)))[0]
+
+
+def _keep_notice(session: StudySession, by: User, at: datetime) -> None:
+    """The notice word for word: what is changed afterwards does not change what was sent."""
+    written = notice_of_now(_rows_of(session), at)
+    told = {"title": written.title, "blocks": written.blocks}
+    audit.record(NOTICE, target=session, by=by, at=at, group_id=session.group_id, **told)
 
 
 @transaction.atomic

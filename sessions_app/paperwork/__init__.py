@@ -9,10 +9,24 @@ from dataclasses import dataclass
 
 from accounts.permissions import Permission
 from sessions_app.paperwork import after, before
+from sessions_app.paperwork.before import changes_since, notice_of_now
 from sessions_app.paperwork.pen import Block, Gap, Written
-from sessions_app.paperwork.rows import SessionRows, read, with_facts
+from sessions_app.paperwork.rows import NOTICE, SessionRows, read, with_facts
 
-__all__ = ["PAPERS", "Block", "Gap", "Paper", "SessionRows", "Written", "papers_for", "read", "with_facts"]
+__all__ = [
+    "NOTICE",
+    "PAPERS",
+    "Block",
+    "Gap",
+    "Paper",
+    "SessionRows",
+    "Written",
+    "changes_since",
+    "notice_of_now",
+    "papers_for",
+    "read",
+    "with_facts",
+]
 
 
 @dataclass(frozen=True)

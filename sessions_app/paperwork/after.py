@@ -22,7 +22,7 @@ from sessions_app.paperwork.pen import (
     when,
 )
 from sessions_app.paperwork.rows import SessionRows
-from sessions_app.statistics import Line
+from sessions_app.statistics import UNAPPROVED_LEAVE, Line
 from studygroup.lib.clock import local_date
 
 SHEET_HEAD, SHEET_WIDTHS = ["序号", "姓名", "职务", "类别", "签名", "时间", "备注"], [3.2, 5, 11, 5.1, 7, 3.7, 6.7]
@@ -81,7 +81,7 @@ def _sheet_row(line: Line) -> list[str]:
         elif row.attended:
             told = "代录"
         if row.status == AttendanceStatus.LEAVE:
-            told = f"请假（{row.get_leave_reason_display()}）"
+            told = f"请假（{row.get_leave_reason_display()}）{UNAPPROVED_LEAVE if line.is_unapproved else ''}"
         elif row.status in (AttendanceStatus.LATE, AttendanceStatus.ABSENT):
             told = f"{told} {row.get_status_display()}".strip()
     category = participant.get_category_display()
@@ -146,7 +146,8 @@ def _away(rows: SessionRows) -> list[Line]:
 def _absent(line: Line) -> str:
     assert line.attendance is not None
     reason = line.attendance.get_leave_reason_display() or line.attendance.get_status_display()
-    return f"{line.participant.person.name}（{reason}）"
+    unapproved = f"，{UNAPPROVED_LEAVE}" if line.is_unapproved else ""
+    return f"{line.participant.person.name}（{reason}{unapproved}）"
 
 
 def leave_summary(rows: SessionRows) -> Written:
@@ -188,7 +189,7 @@ def _leave_row(number: int, line: Line, leave: LeaveRequest | None, made_up: Mak
         person.title,
         reason,
         moment(leave.asked_at) if leave else "",
-        _decision(leave) if leave else "",
+        UNAPPROVED_LEAVE if line.is_unapproved else _decision(leave) if leave else "",
         str(made_up.get_method_display()) if made_up else "",
         day(made_up.studied_on) if made_up else "",
         made_up.content if made_up else "",

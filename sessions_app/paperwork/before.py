@@ -1,11 +1,14 @@
 """Papers written before a session: 方案、通知、议程、主持词."""
 
+from datetime import datetime
+
 from django.urls import reverse
 
 from accounts.permissions import Role
 from sessions_app.models import AgendaItem
 from sessions_app.models.session import AgendaRole
 from sessions_app.paperwork.pen import (
+    Block,
     Gap,
     Written,
     agenda_gap,
@@ -51,16 +54,44 @@ def scheme(rows: SessionRows) -> Written:
 
 
 def notice(rows: SessionRows) -> Written:
+    """As it was sent last; before that, as it would be sent now. Its gaps are always those of now."""
+    now = notice_of_now(rows)
+    return Written(rows.sent[-1].title, rows.sent[-1].blocks, now.gaps) if rows.sent else now
+
+
+def notice_of_now(rows: SessionRows, called_at: datetime | None = None) -> Written:
+    """After a first one it corrects it."""
     session = rows.session
-    written = Written(heading_of(session, "的通知", before="关于开展"))
+    written = Written(heading_of(session, "的更正通知" if rows.sent else "的通知", before="关于开展"))
     asked = "、".join(word for category, word in ADDRESSED if rows.people(category))
     written.blocks.append({"type": "address", "text": f"{asked or written.need('', people_gap(session))}："})
     written.say("现将学习有关事项通知如下。")
     _arrangements(written, rows)
-    called = day(local_date(rows.called_at)) if rows.called_at else ""
+    called_at = called_at or rows.called_at
+    called = day(local_date(called_at)) if called_at else ""
     told = written.need(called, Gap("通知日期（通知后自动填写）", reverse("session_detail", args=[session.pk])))
     written.sign(session.group.organization.name, told)
     return written
+
+
+def changes_since(rows: SessionRows) -> list[tuple[str, str, str]]:
+    """与发出时相比: (what, as it was sent, as it is now) for every section both have."""
+    if not rows.sent:
+        return []
+    before, now = _sections(rows.sent[-1].blocks), _sections(notice_of_now(rows).blocks)
+    return [(label, before[label], now[label]) for label in before if now.get(label, before[label]) != before[label]]
+
+
+def _sections(blocks: list[Block]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    label = ""
+    for block in blocks:
+        if block["type"] in ("clause", "heading"):
+            label = block.get("label", block["text"]).partition("、")[2]
+            found[label] = [block["text"]] if block["type"] == "clause" else []
+        elif block["type"] == "paragraph" and label:
+            found[label].append(block["text"])
+    return {label: "\n".join(lines) for label, lines in found.items()}
 
 
 def _arrangements(written: Written, rows: SessionRows) -> None:

@@ -12,13 +12,24 @@ from accounts.permissions import Role
 from sessions_app.models import AgendaItem, Attendance, LeaveRequest, MakeUpStudy, Participant, StudySession
 from sessions_app.models.attendance import AttendanceStatus
 from sessions_app.models.leave import LeaveState
-from sessions_app.statistics import Counts, Line, count
+from sessions_app.statistics import Counts, Line, count, with_grants
 from studygroup.lib.models import AuditEntry
+
+CALL, NOTICE = "session.call", "session.notice"  # what the record of actions says of a notice and of its words
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A notice as it went out: its words stay, whatever is changed afterwards."""
+
+    at: datetime
+    title: str
+    blocks: list[dict[str, Any]]
 
 
 @dataclass
 class SessionRows:
-    """One session with its agenda, register, leave and make-ups."""
+    """One session with its agenda, register, leave and make-ups; and the notices sent, the first one first."""
 
     session: StudySession
     agenda: list[AgendaItem] = field(default_factory=list)
@@ -26,6 +37,7 @@ class SessionRows:
     leaves: list[LeaveRequest] = field(default_factory=list)
     make_ups: list[MakeUpStudy] = field(default_factory=list)
     called_at: datetime | None = None
+    sent: list[Sent] = field(default_factory=list)
 
     @property
     def kinds(self) -> str:
@@ -51,7 +63,7 @@ class SessionRows:
 def read(sessions: Iterable[StudySession]) -> list[SessionRows]:
     found = {session.pk: SessionRows(session) for session in sessions}
     entered: dict[int, dict[int, Attendance]] = defaultdict(dict)
-    for row in Attendance.objects.filter(session__in=found).select_related("entered_by"):
+    for row in with_grants(Attendance.objects.filter(session__in=found)).select_related("entered_by"):
         entered[row.session_id][row.person_id] = row
     for participant in _of(Participant.objects.select_related("person").order_by("number", "pk"), found):
         attendance = entered[participant.session_id].get(participant.person_id)
@@ -64,10 +76,13 @@ def read(sessions: Iterable[StudySession]) -> list[SessionRows]:
     for make_up in _of(MakeUpStudy.objects.select_related("person", "confirmed_by"), found):
         found[make_up.session_id].make_ups.append(make_up)
     called = AuditEntry.objects.filter(
-        target_type=StudySession._meta.label_lower, target_id__in=list(found), action="session.call"
+        target_type=StudySession._meta.label_lower, target_id__in=list(found), action__in=[CALL, NOTICE]
     )
-    for pk, at in called.order_by("pk").values_list("target_id", "at"):
-        found[pk].called_at = at
+    for pk, action, at, detail in called.order_by("pk").values_list("target_id", "action", "at", "detail"):
+        if action == CALL:
+            found[pk].called_at = at
+        else:
+            found[pk].sent.append(Sent(at, detail["title"], detail["blocks"]))
     return list(found.values())
 
 

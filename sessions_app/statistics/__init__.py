@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from accounts.permissions import Role
-from sessions_app.models import AgendaItem, Attendance, Participant, StudySession
+from sessions_app.models import AgendaItem, Attendance, LeaveRequest, Participant, StudySession
 from sessions_app.models.attendance import AttendanceSource, AttendanceStatus
+from sessions_app.models.leave import LeaveState
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,13 @@ class Line:
     @property
     def source_label(self) -> str:
         return "补录" if self.is_afterwards else self.attendance.get_source_display() if self.attendance else ""
+
+    @property
+    def is_unapproved(self) -> bool:
+        """On leave because the office says so; the 组长 has granted nothing. What old registers say is not judged."""
+        row = self.attendance
+        by_office = row is not None and row.source == AttendanceSource.REGISTER
+        return by_office and self.status == AttendanceStatus.LEAVE and not getattr(row, "is_granted", True)
 
     @property
     def is_counted(self) -> bool:
@@ -52,9 +62,20 @@ class Counts:
         return self.expected - self.present - self.leave
 
 
+UNAPPROVED_LEAVE = "办公室登记，未经组长审批"
+
+
+def with_grants(rows: QuerySet[Attendance]) -> QuerySet[Attendance]:
+    """With `is_granted`: the 组长 has granted this person's leave."""
+    granted = LeaveRequest.objects.filter(
+        session=OuterRef("session"), person=OuterRef("person"), state=LeaveState.GRANTED
+    )
+    return rows.annotate(is_granted=Exists(granted))
+
+
 def lines_of(session: StudySession) -> list[Line]:
     """Everybody in the order of the register: two statements, whatever the number."""
-    rows = Attendance.objects.filter(session=session).select_related("entered_by")
+    rows = with_grants(Attendance.objects.filter(session=session)).select_related("entered_by")
     entered = {row.person_id: row for row in rows}
     people = list(Participant.objects.filter(session=session).select_related("person").order_by("number", "pk"))
     holders: dict[str, list[Participant]] = {}

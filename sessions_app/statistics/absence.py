@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from sessions_app.models import Attendance, LeaveRequest, MakeUpStudy, Participant
-from sessions_app.models.attendance import AttendanceStatus
+from sessions_app.models.attendance import AttendanceSource, AttendanceStatus
 from sessions_app.models.leave import LeaveState
 from sessions_app.models.make_up import MakeUpState
+from sessions_app.statistics import UNAPPROVED_LEAVE
 from studygroup.lib.clock import year_bounds
 
 OVERDUE = "overdue"
@@ -52,7 +53,9 @@ class AbsenceLine:
         """组长意见 in one line, with both names where somebody acted for the 组长."""
         leave = self.leave
         if leave is None:
-            return ""
+            row = self.attendance
+            by_office = row and row.status == AttendanceStatus.LEAVE and row.source == AttendanceSource.REGISTER
+            return UNAPPROVED_LEAVE if by_office else ""
         who = leave.decided_by.name if leave.decided_by else ""
         if leave.on_behalf_of:
             who = f"{who}受{leave.on_behalf_of.name}委托"

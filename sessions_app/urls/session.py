@@ -21,5 +21,6 @@ urlpatterns = [
     path("sessions/<int:pk>/archive/", session_life.session_archive, name="session_archive"),
     path("sessions/<int:pk>/unarchive/", session_life.session_unarchive, name="session_unarchive"),
     path("sessions/<int:pk>/reopen/", session_life.session_reopen, name="session_reopen"),
+    path("sessions/<int:pk>/notice/", session_life.session_notify_again, name="session_notify_again"),
     path("sessions/<int:pk>/discard/", session_life.session_discard, name="session_discard"),
 ]

@@ -51,6 +51,8 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 _tell(request, *_enter(session, form, request.user, now))
+                if names := _contradicted(session, form):
+                    messages.warning(request, f"{names}已准假，事由以批准的为准。")
                 return redirect(_back_to(request, session, form.cleaned_data["seen"]))
             except Refused as refusal:
                 status, error = refusal.status, refusal.message
@@ -85,6 +87,14 @@ def _enter(session: StudySession, form: RegisterForm, by: User, at: datetime) ->
     status, reason = MARKS[mark]
     left = actions.register_many(session=session, seen=seen, status=status, leave_reason=reason, by=by, at=at)
     return len(seen), left
+
+
+def _contradicted(session: StudySession, form: RegisterForm) -> str:
+    """Names of those whose leave was granted for another reason than the button says."""
+    reason = MARKS.get(form.cleaned_data["mark"], ("", ""))[1]
+    granted = LeaveRequest.objects.filter(session=session, person__in=form.cleaned_data["seen"])
+    granted = granted.filter(state=LeaveState.GRANTED).exclude(reason=reason).select_related("person")
+    return "、".join(f"{one.person.name}（{one.get_reason_display()}）" for one in granted) if reason else ""
 
 
 def _tell(request: HttpRequest, asked: int, left: set[int]) -> None:

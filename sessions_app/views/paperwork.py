@@ -9,12 +9,23 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from sessions_app.models import StudySession
-from sessions_app.paperwork import PAPERS, Gap, Paper, SessionRows, Written, papers_for, read, with_facts
+from sessions_app.paperwork import (
+    PAPERS,
+    Gap,
+    Paper,
+    SessionRows,
+    Written,
+    changes_since,
+    papers_for,
+    read,
+    with_facts,
+)
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.clock import local_date
 from studygroup.lib.files import send_made
 from studygroup.lib.office.characters import file_name
 from studygroup.lib.office.word import document_bytes
+from studygroup.lib.parse import whole_number
 
 OWN_PAGES = {"sign_in_sheet": "sign_in_sheet"}  # its page has spare lines and holds 25 people
 
@@ -76,9 +87,16 @@ def _crumbs(session: StudySession) -> list[tuple[str, str]]:
 @access(SIGNED_IN)
 def session_paper(request: HttpRequest, pk: int, paper: str) -> HttpResponse:
     rows, kind, written = _paper(request, pk, paper)
+    number = whole_number(request.GET.get("issue", ""), 0)
+    mends, sent = _mends(request, rows.session), rows.sent if kind.slug == "notice" else []
+    if 0 < number <= len(sent):
+        written = Written(sent[number - 1].title, sent[number - 1].blocks)
     context = {
+        "session": rows.session,
         "written": written,
-        "gaps": written.gaps if _mends(request, rows.session) else [],
+        "sent": sent if len(sent) > 1 else [],
+        "changes": changes_since(rows) if sent and mends else [],
+        "gaps": written.gaps if mends else [],
         "title": kind.label,
         "crumbs": [*_crumbs(rows.session), ("文书", reverse("session_papers", args=[pk]))],
         "word": reverse("session_paper_word", args=[pk, paper]),

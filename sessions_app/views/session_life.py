@@ -61,6 +61,13 @@ def session_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("register", pk)
 
 
+@access(MANAGE, "POST", form=NoFields)
+def session_notify_again(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.notify_again(session=managed_session(request, pk), by=request.user, at=timezone.now())
+    messages.success(request, "更正通知已生成，原通知仍保留。请印发或转发给参加人员。")
+    return redirect("session_paper", pk, "notice")
+
+
 @access(MANAGE, "GET POST", form=ArchiveForm)
 def session_archive(request: HttpRequest, pk: int) -> HttpResponse:
     """归档: what the dossier lacks is listed; the clerk completes it or says that it stays so."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sessions_app import codes
 from sessions_app.actions import attendance as actions
-from sessions_app.actions.leave import ask_leave
+from sessions_app.actions.leave import ask_leave, decide_leave
 from sessions_app.actions.reconcile import reconcile
 from sessions_app.actions.session import Speaker
 from sessions_app.actions.session_life import close
@@ -362,3 +362,16 @@ def test_sheet_prints_leave_known_beforehand_and_spare_lines(cast, as_, now):
     fill_register(session, by=cast.office)
     close(session=session, mark_absent=True, by=cast.office, at=session.ends_at)
     assert "<td>&nbsp;</td>" not in text(as_(cast.office).get(reverse("sign_in_sheet", args=[session.pk])))
+
+
+def test_a_granted_leave_keeps_its_reason_whatever_button_is_pressed(cast, as_, now):
+    session = make_session(cast, starts_at=timezone.now() + timedelta(minutes=5))
+    leave = ask_leave(session=session, person=cast.m1, reason="sick", explanation="住院", at=timezone.now())
+    decide_leave(request=leave, grant=True, answer="", by=cast.secretary, at=timezone.now())
+    client, address = as_(cast.office), f"/sessions/{session.pk}/register/"
+    page = client.post(address, {"one": f"official:{cast.m1.pk}.leave"}, follow=True).content.decode()
+    assert "成员一（病假）已准假，事由以批准的为准" in page
+    assert Attendance.objects.get(person=cast.m1).leave_reason == "sick"
+    assert "未经组长审批" not in page
+    page = client.post(address, {"one": f"official:{cast.m2.pk}."}, follow=True).content.decode()
+    assert "办公室登记，未经组长审批" in page

@@ -12,14 +12,14 @@ from django.urls import reverse
 from docx import Document
 
 from accounts.permissions import Role
-from sessions_app.actions.leave import ask_leave
+from sessions_app.actions.leave import ask_leave, decide_leave
 from sessions_app.actions.session import Speaker
 from sessions_app.actions.session_life import close, reopen, save_record
 from sessions_app.models import StudySession
 from sessions_app.paperwork import PAPERS, read, with_facts
 from sessions_app.paperwork.pen import numeral
 from studygroup.demo.tables import moment
-from tests.factories import make_closed_session, make_session
+from tests.factories import make_closed_session, make_session, register
 
 START = moment("2020-05-15 09:00")
 
@@ -88,7 +88,7 @@ def test_notice_says_when_where_who_and_what(cast):
 
 def test_record_names_who_was_away_and_why(cast):
     text = words_of(written(complete(cast), "record"))
-    assert "成员二（公假）、成员三（缺席）" in text
+    assert "成员二（公假，办公室登记，未经组长审批）、成员三（缺席）" in text
     assert "应到6人，实到4人" in text
     for said in ("成员一：讲了学习体会。", "大家学得好。", "办公室己", "五、主持人小结：大家学得好。"):
         assert said in text
@@ -100,7 +100,7 @@ def test_sheet_has_everybody_in_the_registers_order_and_signatures_blank(cast):
     assert [row[0] for row in table["rows"]] == [str(n) for n in range(1, 7)]
     assert {row[4] for row in table["rows"]} == {""}
     notes = {row[1]: row[6] for row in table["rows"]}
-    assert notes["成员二"] == "请假（公假）"
+    assert notes["成员二"] == "请假（公假）办公室登记，未经组长审批"
     assert notes["成员三"].endswith("缺席")
 
 
@@ -189,7 +189,7 @@ def test_participants_read_notice_and_agenda_only(cast, as_, person):
 def test_only_who_can_fill_a_gap_is_led_to_it(cast, as_):
     session = make_session(cast, starts_at=START)
     StudySession.objects.filter(pk=session.pk).update(place="")
-    page = reverse("session_paper", args=[session.pk, "notice"])
+    page = reverse("session_paper", args=[session.pk, "agenda"])
     edit = reverse("session_edit", args=[session.pk])
     assert edit in as_(cast.office).get(page).content.decode()
     for person in (cast.m1, cast.supervisor):
@@ -294,3 +294,42 @@ def test_only_observers_who_came_are_in_the_record(cast):
     reopen(session=session, by=cast.office, at=session.ends_at)
     close(session=session, observers_here=[cast.observer.pk], by=cast.office, at=session.ends_at)
     assert f"列席人员\n{cast.observer.name}" in words_of(written(session, "record"))
+
+
+def test_the_notice_stays_as_it_was_sent_and_a_correction_is_sent_beside_it(cast, as_, now):
+    session = make_session(cast, starts_at=now + timedelta(days=3), host=cast.secretary)
+    client, page = as_(cast.office), reverse("session_paper", args=[session.pk, "notice"])
+    again = reverse("session_notify_again", args=[session.pk])
+    assert "没有变化" in client.post(again).content.decode()
+    StudySession.objects.filter(pk=session.pk).update(place="镇文化站")
+    session.refresh_from_db()
+    assert "镇政府三楼会议室" in words_of(written(session, "notice"))
+    assert "镇文化站" not in words_of(written(session, "notice"))
+    shown = client.get(page).content.decode()
+    assert "与发出时相比有变化" in shown
+    assert "地点：镇政府三楼会议室 → <strong>镇文化站</strong>" in shown
+    assert again in shown
+    assert again not in as_(cast.m1).get(page).content.decode()
+    assert as_(cast.m1).post(again).status_code == 403
+    assert client.post(again).status_code == 302
+    assert "更正通知" in written(session, "notice").title
+    assert "镇文化站" in words_of(written(session, "notice"))
+    shown = client.get(page).content.decode()
+    assert "与发出时相比" not in shown
+    assert "已发出 2 次" in shown
+    first = client.get(f"{page}?issue=1").content.decode().split("<article")[1]
+    assert "镇政府三楼会议室" in first
+    assert "镇文化站" not in first
+
+
+def test_a_granted_leave_is_not_called_unapproved(cast, now):
+    session = make_session(cast, starts_at=now + timedelta(days=2))
+    leave = ask_leave(session=session, person=cast.m1, reason="sick", explanation="住院", at=now)
+    decide_leave(request=leave, grant=True, answer="", by=cast.secretary, at=now)
+    register(session, cast.m1, "leave", leave_reason="official", by=cast.office, at=now)  # sick, as it was granted
+    register(session, cast.m2, "leave", leave_reason="personal", by=cast.office, at=now)
+    notes = {row[1]: row[6] for row in written(session, "sign_in_sheet").blocks[1]["rows"]}
+    assert notes["成员一"] == "请假（病假）"
+    assert notes["成员二"] == "请假（事假）办公室登记，未经组长审批"
+    table = next(b for b in written(session, "leave_summary").blocks if b["type"] == "table")
+    assert [row[5] for row in table["rows"]] == ["已准假　书记甲", "办公室登记，未经组长审批"]
