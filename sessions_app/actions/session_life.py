@@ -67,7 +67,7 @@ def _rows_of(session: StudySession) -> SessionRows:
 def _keep_notice(session: StudySession, by: User, at: datetime) -> None:
     """The notice word for word: what is changed afterwards does not change what was sent."""
     written = notice_of_now(_rows_of(session), at)
-    told = {"title": written.title, "blocks": written.blocks}
+    told: dict[str, Any] = {"title": written.title, "blocks": written.blocks}
     audit.record(NOTICE, target=session, by=by, at=at, group_id=session.group_id, **told)
 
 
