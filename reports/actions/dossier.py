@@ -29,7 +29,7 @@ from sessions_app.models.dossier import DossierPart
 from sessions_app.models.make_up import MakeUpState
 from sessions_app.paperwork import PAPERS
 from studygroup.lib import audit, jobs
-from studygroup.lib.models import Job
+from studygroup.lib.models import AuditEntry, Job
 from studygroup.lib.models.job import JobState
 from studygroup.lib.office.word import document_bytes
 
@@ -55,11 +55,20 @@ def archives_of(session: StudySession, user: User) -> QuerySet[Job]:
     return done.exclude(result={}).order_by("-pk")
 
 
+def changed_since(session: StudySession, at: datetime) -> bool:
+    """Whether anything of the session itself was changed after `at`."""
+    entries = AuditEntry.objects.filter(target_type=session._meta.label_lower, target_id=session.pk, at__gt=at)
+    return entries.exclude(action="dossier.make").exists()
+
+
 def entries_of(dossier: Dossier, *, by: User, at: datetime) -> Iterator[Entry]:
     """Everything of the file this person may see, one after the other. Papers only as they were approved."""
     for part, slug in WRITTEN:
         paper = PAPERS[slug].write(dossier.holdings.rows)
         yield _document(part, PAPERS[slug].label, paper.title, paper.blocks, at)
+    if content := dossier.session.content.strip():
+        titles = [{"type": "paragraph", "text": line.strip()} for line in content.splitlines() if line.strip()]
+        yield _document(DossierPart.READING_LIST, "资料篇目", f"{dossier.session.title}\n资料篇目", titles, at)
     yield from _papers(dossier.session, by, at)
     yield from _lectures(dossier.session, by, at)
     yield from _make_ups(dossier, at)

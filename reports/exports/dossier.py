@@ -25,7 +25,7 @@ STYLE = (
     "body{max-width:900px;margin:2em auto;padding:0 1em;font:16px/1.7 SimSun,serif;color:#1c2024}"
     "h1{font-size:1.4em;text-align:center}table{width:100%;border-collapse:collapse}"
     "th,td{border:1px solid #999;padding:6px 10px;text-align:left;vertical-align:top}"
-    "th{background:#f2f2f2;font-weight:400}ul{margin:0;padding-left:1.2em}.small{color:#555;font-size:.9em}"
+    "th{background:#f2f2f2;font-weight:400}ul{margin:0;padding-left:1.2em}td.state{white-space:nowrap}.small{color:#555;font-size:.9em}"
 )
 
 
@@ -95,7 +95,7 @@ def _index(dossier: Dossier, written: Sequence[Written], made: str) -> SafeStrin
     session = dossier.session
     rows = format_html_join(
         "",
-        "<tr><td>{}</td><td>{}</td><td>{} {}</td><td>{}{}</td></tr>",
+        '<tr><td>{}</td><td>{}</td><td class="state">{} {}</td><td>{}{}</td></tr>',
         (
             (
                 number,

@@ -13,7 +13,7 @@ from accounts.actions.people import require
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from materials.models import Submission
-from reports.actions.dossier import archives_of, start_dossier
+from reports.actions.dossier import archives_of, changed_since, start_dossier
 from reports.forms.dossier import DossierFilter, MakeDossierForm, NoFields, PartForm, ScanForm, WaiveForm
 from reports.statistics.dossier import dossiers_of, there_of, to_complete
 from sessions_app.actions import dossier as actions
@@ -87,6 +87,7 @@ def _show(request: HttpRequest, session: StudySession, error: str = "", status: 
     [dossier] = dossiers_of([session], timezone.localdate())
     keeps = request.user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
     papers = Submission.objects.visible_to(request.user).filter(session=session)
+    archive = archives_of(session, request.user).first()
     context = {
         "session": session,
         "dossier": dossier,
@@ -95,7 +96,8 @@ def _show(request: HttpRequest, session: StudySession, error: str = "", status: 
         "error": error,
         "may_change": keeps and not session.is_archived,
         "may_archive": keeps and session.is_held and not session.is_archived,
-        "archive": archives_of(session, request.user).first(),
+        "archive": archive,
+        "archive_is_old": archive is not None and changed_since(session, archive.created_at),
         "papers": reverse("session_papers", args=[session.pk]),
         "crumbs": [
             ("一学一档", f"{reverse('dossier_list')}?group={session.group_id}&year={session.day.year}"),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from accounts.models import User
 from sessions_app.actions import calendar as actions
@@ -16,6 +17,7 @@ from sessions_app.forms.session import NoFields
 from sessions_app.models import AgendaItem, CalendarFeed, StudySession
 from sessions_app.views.session import seen_session
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
+from studygroup.lib.office.characters import file_name
 
 PAST_SHOWN = timedelta(days=60)
 FEED_NAME = "理论学习"
@@ -25,7 +27,9 @@ FEED_NAME = "理论学习"
 def session_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     session = seen_session(request, pk)
     response = _answer(request, [session], request.user)
-    response.headers["Content-Disposition"] = f'attachment; filename="session-{pk}.ics"'
+    response.headers["Content-Disposition"] = content_disposition_header(
+        True, f"{file_name(f'{session.day:%Y%m%d} {session.title}')}.ics"
+    )
     return response
 
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from docx import Document
 
 from accounts.models import Appointment, User
@@ -23,7 +24,7 @@ from reports.statistics.dossier import PartState, dossiers_of
 from reviews.chain import State
 from sessions_app.actions.dossier import waive
 from sessions_app.actions.session import Speaker
-from sessions_app.actions.session_life import archive, save_record
+from sessions_app.actions.session_life import archive, reopen, save_record
 from sessions_app.models import DossierWaiver, MakeUpStudy, SessionFile, StudySession
 from sessions_app.models.dossier import DossierPart
 from sessions_app.panels import missing_of
@@ -436,3 +437,13 @@ def test_who_lost_sight_of_the_session_gets_no_archive(cast, now):
 def test_waiving_is_for_those_who_keep_the_file(cast, now):
     with pytest.raises(NotAllowed):
         waive(session=closed(cast), part="photos", reason="无", by=cast.secretary, at=now)
+
+
+def test_an_archive_made_before_a_change_says_so(cast, as_, run_jobs):
+    session = make_closed_session(cast, content="《习近平谈治国理政》第三卷")
+    page = reverse("dossier_detail", args=[session.pk])
+    as_(cast.office).post(reverse("dossier_make"), {"session": session.pk})
+    run_jobs()
+    assert "请重新生成" not in as_(cast.office).get(page).content.decode()
+    reopen(session=session, by=cast.office, at=timezone.now())
+    assert "请重新生成" in as_(cast.office).get(page).content.decode()

@@ -109,6 +109,8 @@ class _Writer:
                 self.parts.append(self._small(height=BELOW_TABLE, keep=True))
             self.is_noted = following.get("type") == "note"
             getattr(self, f"_{block['type']}")(block)
+            if following.get("type") == "sign" and self.parts[-1].startswith("<w:p "):  # never alone on its page
+                self.parts[-1] = self.parts[-1].replace("/>", "/><w:keepNext/>", 1)
         if self.parts[-1].startswith("<w:tbl"):
             self.parts.append(self._small())  # a table may not be the last thing of a document
         self.parts.append(self._section_end())
