@@ -213,6 +213,9 @@ class PlanImport(Description):
             if lost:
                 told = f"“{lost[0]}”等 {len(lost)} 个专题已有学习活动或月度安排，不能替换掉。请选“接在后面”。"
                 problems.append(Problem("error", told))
+            elif gone := [item.topic for item in known.items if item.pk not in kept]:
+                names = "、".join(f"“{topic}”" for topic in gone[:10]) + ("等" if len(gone) > 10 else "")
+                problems.append(Problem("warning", f"草稿里的 {len(gone)} 个专题将去掉：{names}。"))
         return problems
 
     def _complete(self, row: SheetRow, known: KnownPlan) -> None:

@@ -20,7 +20,7 @@ from sessions_app.actions import kiosk as actions
 from sessions_app.forms.kiosk import KioskForm
 from sessions_app.forms.session import NoFields
 from sessions_app.models import StudySession
-from sessions_app.statistics import Line, lines_of
+from sessions_app.statistics import Line, count, lines_of
 from sessions_app.views.screen import full_address, is_this_machine, qr_of
 from sessions_app.views.session import MANAGE, managed_session
 from studygroup.lib.access import PUBLIC, access
@@ -103,7 +103,7 @@ def _names(lines: Sequence[Line], done: str | None) -> dict[str, Any]:
     return {
         "lines": lines,
         "done": line if line is not None and line.attended else None,
-        "waiting": sum(not line.attended for line in lines),
+        "waiting": count(lines).missing,
         "jumps": [line.participant.number for line in lines[::JUMP]] if len(lines) > JUMP else (),
     }
 

@@ -280,6 +280,8 @@ def test_undo_of_a_plan_made_and_of_one_replaced(cast, now, kinds):
     actions.confirm(batch=batch, by=cast.office, at=now)
     made = dump()
     again = start(cast, by_openpyxl([["月份", "学习专题"], ["6月", "丙"], ["2月", "乙"]]), now, mode="replace")
+    told = [problem.message for problem in read_batch(again).problems]
+    assert told == ["草稿里的 1 个专题将去掉：“甲”。"]
     actions.confirm(batch=again, by=cast.office, at=now)
     assert list(PlanItem.objects.order_by("position").values_list("topic", flat=True)) == ["乙", "丙"]
     actions.undo(batch=again, by=cast.office, at=now)
