@@ -85,7 +85,7 @@ FIELDS = (
         True,
         example="张三",
     ),
-    Field("copies", "领取册数", ("领取数量", "发放册数", "发放数量", "数量", "本数", "领取本数"), _copies, True, example="2"),
+    Field("copies", "领取册数", ("领取数量", "发放册数", "发放数量", "数量", "领取本数"), _copies, True, example="2"),
     Field("is_signed", "签字", ("签名", "领取人签字", "领取签字", "是否签字"), _signed, example="是"),
 )
 
