@@ -82,9 +82,9 @@ def find_head(rows: Sequence[Sequence[str]], known: Iterable[str]) -> Head:
         return Head(0, min(1, len(rows)))
     best = scores.index(max(scores))
     first, after = best, best + 1
-    if best and scores[best - 1] and _is_group_head(rows[best - 1], rows[best]):
+    if best and scores[best - 1] and _is_group_head(rows[best - 1], rows[best], words):
         first = best - 1
-    elif after < len(rows) and _is_group_head(rows[best], rows[after]):
+    elif after < len(rows) and _is_group_head(rows[best], rows[after], words):
         after += 1
     return Head(first, after)
 
@@ -93,18 +93,21 @@ def _score(row: Sequence[str], words: set[str]) -> int:
     return len({key for cell in row for key in keys_of(cell) if key in words})
 
 
-def _is_group_head(upper: Sequence[str], lower: Sequence[str]) -> bool:
-    """The lower row divides a heading of the upper one: most cells are the same, some stand below a repeated one."""
-    divided = same = 0
+def _is_group_head(upper: Sequence[str], lower: Sequence[str], words: set[str]) -> bool:
+    """The lower row divides a heading of the upper one: most cells are the same (merged downward) or empty, some stand
+    below a repeated one. Where nothing is merged downward, what divides must be headings known, or it is a row."""
+    divided = same = known = 0
     for column, text in enumerate(lower):
+        above = upper[column]
         beside = {upper[other] for other in (column - 1, column + 1) if 0 <= other < len(upper)}
-        if text == upper[column]:
+        if text == above:
             same += bool(text)
-        elif text and upper[column] in beside and upper[column]:
-            divided += 1
         elif text:
-            return False
-    return divided > 0 and same > 0
+            is_known = any(key in words for key in keys_of(text))
+            if not is_known and (not above or above not in beside):
+                return False
+            divided, known = divided + 1, known + is_known
+    return divided > 0 and (same > 0 or known == divided)
 
 
 def headings_of(rows: Sequence[Sequence[str]], head: Head) -> list[str]:

@@ -265,6 +265,18 @@ def test_heads_under_titles_and_above_groups():
     assert key_of("学 习\n内容（篇 目）") == "学习内容篇目"
 
 
+def test_a_second_head_row_merged_with_nothing_above():
+    names = {"月份", "专题", "领学人", "重点发言人"}
+    head_rows = [["月份", "专题", "发言人", "发言人"], ["", "", "领学人", "重点发言人"]]
+    for upper in (head_rows[0], ["月份", "专题", "发言人", ""]):
+        rows = [upper, head_rows[1], ["3月", "甲", "张三", "李四"]]
+        head = find_head(rows, names)
+        assert (head.first, head.after) == (0, 2)
+        assert headings_of(rows, head)[2:] == ["发言人 领学人", "发言人 重点发言人" if upper[3] else "重点发言人"]
+    row_of_names = [head_rows[0], ["", "", "张三", "李四"], ["3月", "甲", "", ""]]
+    assert find_head(row_of_names, names).after == 1  # names below a heading are a row, not a heading
+
+
 def test_rows_that_are_none():
     head = ["序号", "月份", "专题"]
     assert why_no_row(["", "", ""], head) == "空行"
