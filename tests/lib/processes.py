@@ -3,15 +3,16 @@
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-PATIENCE = 60
+PATIENCE = 120
 
 
-def until(what: str, condition: Callable[[], object]) -> None:
-    """Wait for another process to get there; only a failure takes long."""
+def until(what: str, condition: Callable[[], object], log: Path | None = None) -> None:
+    """Wait for another process to get there; only a failure takes long, and shows the process's `log`."""
     deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < deadline, f"never: {what}"
+        assert time.monotonic() < deadline, f"never: {what}\n{log.read_text() if log else ''}"
         time.sleep(0.05)
 
 

@@ -106,7 +106,7 @@ def killed_in_the_middle(worker: Worker, lose_messages: Callable[[], object]) ->
 
     worker.start()
     gate.touch()
-    until("done", lambda: not state.get().is_active)
+    until("done", lambda: not state.get().is_active, worker.log)
     done = state.get()
     assert (done.state, done.error, done.percent) == (JobState.DONE, "", 100), worker.log.read_text()
     assert done.attempts >= 2
