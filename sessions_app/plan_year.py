@@ -16,7 +16,7 @@ from accounts.permissions import Permission
 from reviews.models import ReviewVersion
 from sessions_app.documents import classes_of
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, StudySession
-from sessions_app.models.plan import IN_FORCE, MONTHS, Plan
+from sessions_app.models.plan import HEAD_TEXTS, IN_FORCE, MONTHS, Plan
 from sessions_app.rules import planned_time, quarter_of_month
 
 P = TypeVar("P", AnnualPlan, MonthlyPlan)
@@ -37,7 +37,6 @@ FROZEN = {
     "basis": ("依据",),
     "remark": ("备注",),
 }
-HEAD_TEXTS = ("guiding_thought", "aims", "requirements", "reading_list", "questions")
 TEXTS = (
     "month",
     "date_text",

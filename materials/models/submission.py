@@ -8,6 +8,7 @@ from accounts.permissions import Permission
 from reviews.chain import State
 from reviews.models import ReviewCase, ReviewVersion
 from sessions_app.models import StudySession
+from studygroup.lib.models import StoredFile
 
 
 class SubmissionKind(models.TextChoices):
@@ -83,22 +84,13 @@ class SubmissionFileQuerySet(models.QuerySet["SubmissionFile"]):
         return self.filter(seen, submission__in=Submission.objects.visible_to(user))
 
 
-class SubmissionFile(models.Model):
-    """附件 of a paper. Bytes are never changed; a new file is a new row."""
+class SubmissionFile(StoredFile):
+    """附件 of a paper."""
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="files", verbose_name="学习材料")
     file = models.FileField("文件", upload_to="submissions", max_length=200)
-    name = models.CharField("文件名", max_length=150)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("SHA-256", max_length=64)
-    added_at = models.DateTimeField("上传时间")
-    removed_at = models.DateTimeField("移除时间", null=True)
 
     objects = SubmissionFileQuerySet.as_manager()
 
-    class Meta:
+    class Meta(StoredFile.Meta):
         verbose_name = verbose_name_plural = "材料附件"
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -10,11 +10,11 @@ from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from sessions_app.actions.plan import DRAWN_FIELDS, ItemRow, create_annual_plan, save_plan
 from sessions_app.models import AnnualPlan, SessionKind
+from sessions_app.models.plan import HEAD_TEXTS
 from sessions_app.outlines import outline_of
 from sessions_app.rules import with_year
 from studygroup.lib.errors import Refused
 
-HEAD_FIELDS = ("guiding_thought", "aims", "requirements", "reading_list", "questions")
 COPIED_FIELDS = (*DRAWN_FIELDS, "remark")
 
 
@@ -32,7 +32,7 @@ def copy_last_year(*, group: StudyGroup, year: int, by: User, at: datetime) -> A
     def moved(text: str) -> str:
         return with_year(text, year - 1, year)
 
-    head = {name: moved(getattr(source, name)) for name in HEAD_FIELDS}
+    head = {name: moved(getattr(source, name)) for name in HEAD_TEXTS}
     rows = []
     for item in source.items.kept().prefetch_related("kinds").order_by("position", "pk"):
         values = {name: getattr(item, name) for name in COPIED_FIELDS}

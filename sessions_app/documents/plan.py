@@ -2,6 +2,7 @@
 
 from sessions_app.documents.blocks import Block
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem
+from sessions_app.models.plan import HEAD_TEXTS
 
 ANNUAL_HEAD = ["序号", "月份", "学习专题", "学习内容（篇目）", "学习形式", "研讨题目"]
 ANNUAL_HEAD += ["领学人", "重点发言人", "责任人", "参加范围", "内容分类", "备注"]
@@ -34,7 +35,7 @@ def _naming(items: list[PlanItem], column: str) -> Block:
 
 def annual_plan_blocks(plan: AnnualPlan, items: list[PlanItem]) -> list[Block]:
     blocks: list[Block] = [{"type": "facts", "rows": [["年度", f"{plan.year}年"], ["学习组", plan.group.name]]}]
-    for name in ("guiding_thought", "aims", "requirements", "reading_list", "questions"):
+    for name in HEAD_TEXTS:
         if text := getattr(plan, name).strip():
             blocks.append({"type": "heading", "text": str(AnnualPlan._meta.get_field(name).verbose_name)})
             blocks += [{"type": "paragraph", "text": line} for line in text.splitlines() if line.strip()]

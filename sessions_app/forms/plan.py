@@ -11,7 +11,7 @@ from accounts.models import StudyGroup
 from accounts.permissions import Permission
 from sessions_app.actions.plan import ItemRow
 from sessions_app.models import AnnualPlan, MonthlyPlan, PlanItem, SessionKind
-from sessions_app.models.plan import MONTHS, MOST_ITEMS, YEAR_RANGE, ContentClass, SourceLevel, Strand
+from sessions_app.models.plan import HEAD_TEXTS, MONTHS, MOST_ITEMS, YEAR_RANGE, ContentClass, SourceLevel, Strand
 from sessions_app.outlines import OUTLINES
 from studygroup.lib.forms import Form, ModelForm, Versioned
 from studygroup.lib.parse import whole_number
@@ -259,7 +259,7 @@ def with_more_rows(data: Any, columns: Sequence[str], pasted: str = "", blank: i
 class AnnualPlanForm(Versioned, ModelForm):
     class Meta:
         model = AnnualPlan
-        fields = ["title", "guiding_thought", "aims", "requirements", "reading_list", "questions"]
+        fields = ["title", *HEAD_TEXTS]
 
 
 class MonthlyPlanForm(Versioned, ModelForm):

@@ -4,6 +4,7 @@ from django.db.models import Q
 from accounts.models import User
 from accounts.permissions import Permission
 from sessions_app.models.session import StudySession
+from studygroup.lib.models import StoredFile
 
 
 class DossierPart(models.TextChoices):
@@ -29,27 +30,18 @@ class SessionFileQuerySet(models.QuerySet["SessionFile"]):
         return self.filter(session__group__in=user.authority.groups_with(Permission.READ_RECORDS))
 
 
-class SessionFile(models.Model):
-    """归档附件: a scan, photo or receipt filed under one part of a session's 一学一档. Bytes are never changed."""
+class SessionFile(StoredFile):
+    """归档附件: a scan, photo or receipt filed under one part of a session's 一学一档."""
 
     session = models.ForeignKey(StudySession, models.PROTECT, related_name="files", verbose_name="学习活动")
     part = models.SlugField("归档项目", db_index=False)
     file = models.FileField("文件", upload_to="sessions", max_length=200)
-    name = models.CharField("文件名", max_length=150)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("SHA-256", max_length=64)
     added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
-    added_at = models.DateTimeField("上传时间")
-    removed_at = models.DateTimeField("移除时间", null=True)
 
     objects = SessionFileQuerySet.as_manager()
 
-    class Meta:
+    class Meta(StoredFile.Meta):
         verbose_name = verbose_name_plural = "归档附件"
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class DossierWaiver(models.Model):

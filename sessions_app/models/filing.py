@@ -41,4 +41,10 @@ class Filing(models.Model):
         indexes = [models.Index(fields=["group", "year", "subject"], name="filing_group_year")]
 
     def __str__(self) -> str:
-        return f"{self.year}年{self.get_subject_display()}报备"
+        return f"{self.thing}报备"
+
+    @property
+    def thing(self) -> str:
+        """What was reported, with its year: “2026年度学习计划”, “2026年学习组名单”."""
+        label = self.get_subject_display()
+        return f"{self.year}{label}" if label.startswith("年") else f"{self.year}年{label}"

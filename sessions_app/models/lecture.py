@@ -12,6 +12,7 @@ from sessions_app.models.rule import StudyRule
 from sessions_app.models.session import StudySession
 from sessions_app.rules import lecture_lateness
 from studygroup.lib.clock import local_date, year_bounds
+from studygroup.lib.models import StoredFile
 
 # What the approval is about: whoever changes one of these after it has to ask again. The files of the application
 # belong to it as well. The rest — 类别, 规模, 所在单位意见, the card and the session it is linked to — does not.
@@ -178,10 +179,6 @@ class LeadDays:
         return lecture_lateness(lecture.starts_at, applied_at, days)
 
 
-def lecture_days_before(group: StudyGroup, year: int) -> int:
-    return LeadDays([group.pk]).of(group.pk, year)
-
-
 class LectureFilePurpose(models.TextChoices):
     QUALIFICATION = "qualification", "资质材料"
     OUTLINE = "outline", "提纲、讲稿"
@@ -224,8 +221,8 @@ class LectureFileQuerySet(models.QuerySet["LectureFile"]):
         return self.kept().filter(purpose=LectureFilePurpose.USED)
 
 
-class LectureFile(models.Model):
-    """报告会附件: of an application or, for 资质材料, of a lecturer's card. Bytes are never changed.
+class LectureFile(StoredFile):
+    """报告会附件: of an application or, for 资质材料, of a lecturer's card.
 
     USED is what was shown on the day; it is compared with what was approved by its SHA-256, and `note` says why it
     is not the same.
@@ -235,24 +232,15 @@ class LectureFile(models.Model):
     lecturer = models.ForeignKey(Lecturer, models.CASCADE, null=True, related_name="files", verbose_name="主讲人")
     purpose = models.CharField("用途", max_length=16, choices=LectureFilePurpose.choices)
     file = models.FileField("文件", upload_to="lectures", max_length=200)
-    name = models.CharField("文件名", max_length=150)
-    size = models.PositiveBigIntegerField("大小（字节）")
-    sha256 = models.CharField("SHA-256", max_length=64)
     note = models.CharField("与批准的不一致的说明", max_length=300, blank=True)
     added_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
-    added_at = models.DateTimeField("上传时间")
-    removed_at = models.DateTimeField("移除时间", null=True)
 
     objects = LectureFileQuerySet.as_manager()
 
-    class Meta:
+    class Meta(StoredFile.Meta):
         verbose_name = verbose_name_plural = "报告会附件"
-        ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(lecture__isnull=True) ^ Q(lecturer__isnull=True), name="lecture_file_of_one"
             )
         ]
-
-    def __str__(self) -> str:
-        return self.name

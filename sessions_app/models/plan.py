@@ -7,6 +7,8 @@ from accounts.permissions import Permission
 from reviews.models import ReviewCase
 
 YEAR_RANGE = (2000, 2100)
+# The plan's own texts, in the order of the paper.
+HEAD_TEXTS = ("guiding_thought", "aims", "requirements", "reading_list", "questions")
 MONTHS = [(month, f"{month}月") for month in range(1, 13)]
 MOST_ITEMS = 400  # of one plan, typed or imported
 

@@ -142,12 +142,14 @@ class StudySessionQuerySet(models.QuerySet["StudySession"]):
         return self.exclude(state=SessionState.DRAFT).filter(participants__person=person)
 
     def open_for_leave(self, person: User, at: datetime) -> "StudySessionQuerySet":
-        """Still to come, he is expected, and no request of his stands; soonest first."""
+        """Still to come, he is expected and has not come yet, and no request of his stands; soonest first."""
+        from sessions_app.models.attendance import ATTENDED, Attendance
         from sessions_app.models.leave import STANDING, LeaveRequest
 
         standing = LeaveRequest.objects.filter(session=OuterRef("pk"), person=person, state__in=STANDING)
         coming = self.filter(state=SessionState.CALLED, participants__person=person, starts_at__gt=at)
-        return coming.exclude(Exists(standing)).order_by("starts_at")
+        here = Attendance.objects.filter(session=OuterRef("pk"), person=person, status__in=ATTENDED)
+        return coming.exclude(Exists(standing)).exclude(Exists(here)).order_by("starts_at")
 
     def with_counts(self) -> "StudySessionQuerySet":
         """应到 and 实到 without a query per row. 列席 people are in neither."""

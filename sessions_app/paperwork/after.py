@@ -11,6 +11,7 @@ from sessions_app.paperwork.pen import (
     day,
     fact_gap,
     heading_of,
+    host_of,
     moment,
     names,
     ordinal,
@@ -98,7 +99,7 @@ def record(rows: SessionRows) -> Written:
         ["地点", ask(place_of(session), fact_gap(session, "地点", "place"))],
         [
             "主持人",
-            ask(str(session.host or ""), fact_gap(session, "主持人", "host")),
+            ask(*host_of(session, is_away=rows.is_away(session.host_id))),
             "记录人",
             ask(session.recorder, record_gap(session, "记录人", "recorder")),
         ],
@@ -211,7 +212,7 @@ def bulletin(rows: SessionRows) -> Written:
     written = Written(heading_of(session, "简报"))
     need = written.need
     place = need(place_of(session).replace("　", ""), fact_gap(session, "地点", "place"))
-    host = need(str(session.host or ""), fact_gap(session, "主持人", "host"))
+    host = need(*host_of(session, is_away=rows.is_away(session.host_id)))
     kinds = need(rows.kinds, fact_gap(session, "学习形式", "kinds_0"))
     missing = not rows.lines or counts.unregistered
     who = need("" if missing else f"应到{counts.expected}人，实到{counts.present}人", register_gap(session))

@@ -117,6 +117,13 @@ def away_gap(session: StudySession, called: str, name: str) -> Gap:
     return Gap(f"{called}{name}未到，请改议程", f"{reverse('session_detail', args=[session.pk])}#agenda")
 
 
+def host_of(session: StudySession, *, is_away: bool) -> tuple[str, Gap]:
+    """Who presided, and the gap when nobody is named or he who is named was not there."""
+    if session.host and is_away:
+        return "", Gap(f"主持人{session.host.name}未到，请改主持人", reverse("session_detail", args=[session.pk]))
+    return str(session.host or ""), fact_gap(session, "主持人", "host")
+
+
 # -- where what is missing is filled in ---------------------------------------
 
 

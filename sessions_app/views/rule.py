@@ -162,7 +162,7 @@ def rule_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _since_note(standard: Standard, year: int) -> str:
     if standard.from_year == year:
         return f"修改的是{year}年起的要求。"
-    return f"现在的标准从{standard.from_year}年起。保存后，新标准从{year}年起生效，{year - 1}年及以前的规则灯不变。"
+    return f"现在的标准从{standard.from_year}年起。保存后，新标准从{year}年起生效，{year - 1}年及以前的完成情况不变。"
 
 
 @access(EDIT, "GET POST", form=NewRuleForm)
@@ -178,7 +178,7 @@ def rule_new(request: HttpRequest, pk: int) -> HttpResponse:
         done=lambda _: _list_address(group, year),
         title="新增学习要求",
         crumbs=[(f"{year}年学习要求", _list_address(group, year))],
-        note=f"从{year}年起生效，以前年度的规则灯不变。",
+        note=f"从{year}年起生效，以前年度的完成情况不变。",
     )
 
 

@@ -157,3 +157,11 @@ def test_nothing_is_on_record_as_reported_before_it_was(cast, as_, now):
     assert "报备日期在今天以后" in as_(cast.office).post(f"/filings/{there.pk}/edit/", changed).content.decode()
     there.refresh_from_db()
     assert there.filed_on == date(2020, 1, 20)
+
+
+@pytest.mark.parametrize(
+    ("subject", "thing"),
+    [("annual_plan", "2026年度学习计划"), ("roster", "2026年学习组名单"), ("year_report", "2026年度学习情况报告")],
+)
+def test_what_was_reported_is_named_with_its_year_once(subject, thing):
+    assert Filing(subject=subject, year=2026).thing == thing

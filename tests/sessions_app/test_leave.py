@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.people import delegate
@@ -14,7 +15,7 @@ from sessions_app.actions.session_life import Explained, archive, close, last_re
 from sessions_app.models import AgendaItem, Attendance, LeaveRequest
 from studygroup.lib.errors import NotAllowed, Refused
 from studygroup.lib.models import AuditEntry
-from tests.factories import make_session
+from tests.factories import make_session, register
 
 
 @pytest.fixture
@@ -332,3 +333,12 @@ def test_who_entered_it_does_not_decide_it(cast, as_, later, now):
     assert answer(as_(cast.propaganda), leave).status_code == 403
     assert f'id="leave-{leave.pk}"' not in as_(cast.propaganda).get("/leave/").content.decode()
     assert answer(as_(cast.secretary), leave).status_code == 302
+
+
+def test_who_has_signed_in_is_not_offered_to_ask(cast, as_, now):
+    session = make_session(cast, starts_at=now + timedelta(minutes=10))
+    address = reverse("leave_ask", args=[session.pk])
+    assert address in as_(cast.m1).get("/leave/").content.decode()
+    register(session, cast.m1, "present", by=cast.office, at=now)
+    assert address not in as_(cast.m1).get("/leave/").content.decode()
+    assert address in as_(cast.m2).get("/leave/").content.decode()

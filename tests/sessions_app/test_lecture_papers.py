@@ -16,7 +16,7 @@ from reviews.models import ReviewVersion
 from sessions_app.actions.lecture import change_lecture, submit_lecture
 from sessions_app.actions.session import Speaker
 from sessions_app.models import Lecture, StudyRule
-from sessions_app.models.lecture import LeadDays, lecture_days_before
+from sessions_app.models.lecture import LeadDays
 from sessions_app.rules import lecture_lateness
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from tests.factories import hand_in, judge, make_lecture, make_session, walk_to
@@ -68,12 +68,12 @@ def test_lateness_counts_local_days(starts, applied, word):
 
 def test_days_before_come_from_the_rule_row_of_the_year(cast):
     StudyRule.objects.filter(group=cast.group).delete()
-    assert lecture_days_before(cast.group, 2020) == 3
+    assert LeadDays([cast.group.pk]).of(cast.group.pk, 2020) == 3
     rule(cast, minimum=5)
     StudyRule.objects.create(group=cast.group, measure="lecture_lead_days", period="year", from_year=2021, minimum=7)
-    assert [lecture_days_before(cast.group, year) for year in (2016, 2020, 2021, 2025)] == [3, 5, 7, 7]
+    assert [LeadDays([cast.group.pk]).of(cast.group.pk, year) for year in (2016, 2020, 2021, 2025)] == [3, 5, 7, 7]
     rule(cast, minimum=5, is_active=False)
-    assert lecture_days_before(cast.group, 2020) == 0
+    assert LeadDays([cast.group.pk]).of(cast.group.pk, 2020) == 0
     assert LeadDays([]).of(cast.group.pk, 2020) == 3
 
 

@@ -286,6 +286,16 @@ def test_a_speaker_who_was_not_there_did_not_speak(cast, status):
         assert "领学人成员一未到，请改议程" in [gap.label for gap in paper.gaps]
 
 
+def test_a_host_who_was_not_there_did_not_preside(cast):
+    session = make_closed_session(cast, starts_at=START, status={cast.m1.pk: "absent"}, host=cast.m1)
+    for slug in ("record", "bulletin"):
+        paper = written(session, slug)
+        assert "〔待补：主持人成员一未到，请改主持人〕" in words_of(paper)
+        assert "成员一主持" not in words_of(paper)
+    present = make_closed_session(cast, starts_at=START + timedelta(days=1), host=cast.m1)
+    assert "成员一主持" in words_of(written(present, "bulletin"))
+
+
 def test_only_observers_who_came_are_in_the_record(cast):
     everybody = cast.group.memberships.order_by("position")
     session = make_session(cast, members=everybody, starts_at=START)

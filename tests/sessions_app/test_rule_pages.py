@@ -35,7 +35,7 @@ def test_the_list_says_each_standard_in_words(cast, as_):
 def test_a_new_standard_holds_from_its_year_and_is_recorded(cast, as_):
     kind()
     client = as_(cast.office)
-    assert "2025年及以前的规则灯不变" in client.get(edit_address(cast)).content.decode()
+    assert "2025年及以前的完成情况不变" in client.get(edit_address(cast)).content.decode()
     sent = {"minimum": "2", "basis": "县委通知", "is_active": "on", "version": "0"}
     assert client.post(edit_address(cast), sent).status_code == 302
     assert rules(cast) == [(2017, 1, True), (2026, 2, True)]
