@@ -17,6 +17,7 @@ from reviews.differences import Difference, difference
 from reviews.documents import sheet_of
 from reviews.forms.verdict import PointFormSet, ReturnForm, SeenForm, VerdictForm
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
+from reviews.panels import panels_of
 from reviews.presentation import (
     dots_html,
     history_of,
@@ -159,6 +160,7 @@ def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpRe
         "dots": dots_html(case, back.from_state if back else ""),
         "sentence": sentence_of(case, at, own=standing.is_his),
         "standing": standing,
+        "panels": panels_of(case, version, request.user),
         "subject": kind_of(case.kind).address(case.pk),
         "form": form,
         "step": State(case.state).label,
