@@ -20,6 +20,7 @@ from django.utils import timezone  # noqa: E402
 from accounts.actions.organizations import create_organization, create_study_group  # noqa: E402
 from accounts.actions.people import appoint, enrol  # noqa: E402
 from accounts.models import User  # noqa: E402
+from materials.actions.paper_kind import ensure_paper_kinds  # noqa: E402
 from materials.models import Submission  # noqa: E402
 from reviews.models import ReviewCase, ReviewVersion  # noqa: E402
 from sessions_app.actions.kinds import ensure_kinds  # noqa: E402
@@ -126,6 +127,7 @@ def papers(group, members) -> list[int]:
 
 if __name__ == "__main__":
     ensure_kinds()
+    ensure_paper_kinds()
     group, office, crowd = people()
     members = crowd[:PEOPLE]
     plan = {

@@ -19,11 +19,13 @@ def body_blocks(body: str) -> list[dict[str, Any]]:
 
 def submission_blocks(submission: Submission, files: list[SubmissionFile]) -> list[dict[str, Any]]:
     rows = [
-        ["类别", submission.get_kind_display()],
+        ["类别", submission.kind_label],
         ["撰稿人", submission.author.name],
         ["成文日期", date_format(submission.written_on, "DATE_FORMAT")],
         ["字数", str(submission.word_count)],
     ]
+    if submission.purpose:
+        rows.append(["用途", submission.purpose])
     if submission.topic:
         rows.append(["专题", submission.topic])
     if submission.session:

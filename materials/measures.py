@@ -11,7 +11,6 @@ from django.urls import reverse
 from accounts.models import StudyGroup, User
 from materials.models import PersonalStudy, Submission
 from materials.models.personal_study import PersonalStudyKind
-from materials.models.submission import SubmissionKind
 from reviews.chain import State
 from sessions_app.measures import standards_of
 from sessions_app.measures.counting import Deed, judge_people
@@ -47,7 +46,7 @@ def personal_studies(group_ids: Sequence[int], year: int) -> dict[int, list[Deed
 
 
 def _papers_page(group: int, year: int) -> str:
-    return f"{reverse('submission_list')}?tab=group&kind={SubmissionKind.RESEARCH_REPORT}&year={year}&state=approved"
+    return f"{reverse('submission_list')}?tab=group&kind={RESEARCH_REPORT}&year={year}&state=approved"
 
 
 def _study_page(group: int, year: int) -> str:

@@ -38,7 +38,7 @@ def papers_of(session: StudySession, user: Any) -> Panel | None:
         PanelLine(
             row.title,
             reverse("submission_detail", args=[row.pk]),
-            f"{row.author.name}　{row.get_kind_display()}　{row.review.get_state_display()}",
+            f"{row.author.name}　{row.kind_label}　{row.review.get_state_display()}",
         )
         for row in rows
     ]

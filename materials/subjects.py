@@ -1,11 +1,11 @@
-"""What of this floor passes 两审一把关: every kind of paper."""
+"""What of this floor passes 两审一把关: every kind of paper, whichever the township keeps."""
 
 from django.urls import reverse
 
-from materials.models.submission import SubmissionKind
-from reviews.subjects import SubjectKind, register
+from materials.models.paper_kind import kind_names
+from reviews.subjects import SubjectKind, register_family
 
 
 def register_all() -> None:
-    for value, label in SubmissionKind.choices:
-        register(SubjectKind(value, str(label), lambda case: reverse("submission_of_case", args=[case])))
+    paper = SubjectKind("paper", "学习材料", lambda case: reverse("submission_of_case", args=[case]))
+    register_family(paper, kind_names)

@@ -1,7 +1,10 @@
-"""What may be reviewed. The higher floors register their kinds; a case knows only its slug."""
+"""What may be reviewed. The higher floors register their kinds; a case knows only its slug and its name.
+
+Kinds a township may add to are rows of a higher floor: a *family*, which shares everything but slug and name.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.permissions import LEAVE, Permission
 from reviews.chain import ALL_STEPS, State
@@ -25,21 +28,36 @@ class SubjectKind:
     author_label: str = "撰稿人"
 
 
+# (slug, name) of the kinds one group uses, or with None of all groups; one statement.
+Names = Callable[[int | None], Sequence[tuple[str, str]]]
 _kinds: dict[str, SubjectKind] = {}
+_families: list[tuple[SubjectKind, Names]] = []
 
 
 def register(kind: SubjectKind) -> None:
     _kinds[kind.slug] = kind
 
 
+def register_family(common: SubjectKind, names: Names) -> None:
+    """Kinds that are rows: `common` is what they share, `names` reads which there are."""
+    _families.append((common, names))
+
+
 def kind_of(slug: str) -> SubjectKind:
-    return _kinds[slug]
+    """How cases of this kind are handled. Of a row's kind it does not know the name; a case keeps its own."""
+    if slug in _kinds:
+        return _kinds[slug]
+    return replace(_families[0][0], slug=slug)
+
+
+def labels(group_id: int | None = None) -> list[tuple[str, str]]:
+    """(slug, name) of every kind a group may hand in, or of all groups."""
+    rows = [(kind.slug, kind.label) for kind in _kinds.values()]
+    for _, names in _families:
+        rows += names(group_id)
+    return rows
 
 
 def scopes() -> list[tuple[str, str]]:
     """What a delegation may be limited to: one kind of paper, or 请假."""
     return [*labels(), (LEAVE, "请假")]
-
-
-def labels() -> list[tuple[str, str]]:
-    return [(kind.slug, kind.label) for kind in _kinds.values()]

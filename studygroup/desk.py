@@ -203,7 +203,7 @@ def _papers(desk: Desk, user: User, at: datetime) -> None:
         shown.append(
             {
                 "title": paper.title,
-                "kind": paper.get_kind_display(),
+                "kind": paper.kind_label,
                 "address": address,
                 "dots": dots_of(paper.review, paper.returned_from),
                 "sentence": sentence_of(paper.review, at),

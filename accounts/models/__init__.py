@@ -1,6 +1,7 @@
 from accounts.models.authority import Appointment, Delegation, Membership
 from accounts.models.imports import ImportBatch, ImportHeading
 from accounts.models.organization import Organization, StudyGroup
+from accounts.models.reminder import Reminder, ReminderLine
 from accounts.models.user import User
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "ImportHeading",
     "Membership",
     "Organization",
+    "Reminder",
+    "ReminderLine",
     "StudyGroup",
     "User",
 ]

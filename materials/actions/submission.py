@@ -7,17 +7,20 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.actions.people import require
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from materials.documents import submission_blocks
 from materials.models import Submission, SubmissionFile
+from materials.models.paper_kind import kinds_of
 from reviews.actions import advance, open_case
 from reviews.actions.draft import change_kind, keep_answers
 from reviews.chain import Move
 from reviews.models import ReviewCase
 from studygroup.lib import audit
+from studygroup.lib.clock import local_date
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.files import Checked
 
@@ -73,7 +76,7 @@ def rewrite_submission(
     """What the button of an existing draft does. Answers to open points are kept with the draft, too."""
     case = submission.review
     if changes.get("kind", case.kind) != case.kind:
-        change_kind(case=case, kind=changes["kind"], by=by)
+        change_kind(case=case, kind=changes["kind"], kind_name=_kind_name(submission.group_id, changes["kind"]), by=by)
     save_submission(submission=submission, seen_version=seen_version, changes=changes, by=by, at=at)
     for file in removed:
         detach(file=file, by=by, at=at)
@@ -98,12 +101,20 @@ def create_submission(
         require(by, Permission.WRITE_PAPERS, group.pk)
     else:
         require(by, Permission.MANAGE_SESSIONS, group.pk)
-    case = open_case(group=group, kind=kind, title=title, author=author, by=by, at=at)
+    kind_name = _kind_name(group.pk, kind)
+    case = open_case(group=group, kind=kind, kind_name=kind_name, title=title, author=author, by=by, at=at)
     submission = Submission.objects.create(
         group=group, author=author, kind=kind, title=title, review=case, created_at=at, **facts
     )
     audit.record("submission.create", target=submission, by=by, at=at, group_id=group.pk, kind=kind)
     return submission
+
+
+def _kind_name(group_id: int, kind: str) -> str:
+    row = kinds_of(group_id, retired=True).get(kind)
+    if row is None:
+        raise Refused("这个学习组没有这一类材料，请重新选择类别。")
+    return row.label
 
 
 def _must_be_his(submission: Submission, by: User) -> None:
@@ -194,6 +205,7 @@ def submit(
     stored = Submission.objects.select_related("author", "session").get(pk=submission.pk)
     submission.version = stored.version + 1
     Submission.objects.filter(pk=stored.pk).update(version=submission.version)
+    _receive(submission, stored, at)
     files = list(stored.files.filter(removed_at=None))
     if not stored.body.strip() and not files:
         raise Refused("正文还是空的，请写几句或上传附件后再提交。")
@@ -208,6 +220,19 @@ def submit(
         title=stored.title,
         answers=answers,
     )
+
+
+def _receive(submission: Submission, stored: Submission, at: datetime) -> None:
+    """收件号: the next number of the group's year, given at the first submission and kept."""
+    if stored.receipt_number:
+        return
+    StudyGroup.objects.select_for_update().get(pk=stored.group_id)  # two submissions at once take two numbers
+    year = local_date(at).year
+    last = Submission.objects.filter(group=stored.group_id, receipt_year=year).aggregate(last=Max("receipt_number"))
+    given = {"received_at": at, "receipt_year": year, "receipt_number": (last["last"] or 0) + 1}
+    Submission.objects.filter(pk=stored.pk).update(**given)
+    for name, value in given.items():
+        setattr(submission, name, value)
 
 
 def withdraw(*, submission: Submission, by: User, at: datetime, seen_version: int) -> None:

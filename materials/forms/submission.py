@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from materials.models import Submission
-from materials.models.submission import SubmissionKind
+from materials.models.paper_kind import kinds_by_group
 from reviews.models import ReturnPoint
 from sessions_app.models import StudySession
 from studygroup.lib.clock import local_date
@@ -33,7 +33,6 @@ class SubmissionForm(Versioned, ModelForm):
 
     kind = forms.ChoiceField(
         label="类别",
-        choices=SubmissionKind.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "请选择这是哪一类材料。"},
     )
@@ -63,6 +62,7 @@ class SubmissionForm(Versioned, ModelForm):
         self.today = local_date(at)
         self.points = points
         self._choose_groups(user)
+        self._offer_kinds()
         if self.instance.pk and self.instance.review.round:
             del self.fields["kind"]  # versions and verdicts name it
         if self.instance.pk:
@@ -84,6 +84,17 @@ class SubmissionForm(Versioned, ModelForm):
             del self.fields["group"]
         else:
             self.fields["group"].queryset = StudyGroup.objects.where(user, Permission.WRITE_PAPERS)
+
+    def _offer_kinds(self) -> None:
+        """The kinds his groups use; a draft of a kind retired since keeps it."""
+        self.kinds = kinds_by_group([group.pk for group in self.groups], retired=bool(self.instance.pk))
+        offered = {
+            slug: row.label
+            for kinds in self.kinds.values()
+            for slug, row in kinds.items()
+            if row.is_active or slug == self.instance.kind
+        }
+        self.fields["kind"].choices = list(offered.items())
 
     def _sessions(self, user: User, at: datetime) -> QuerySet[StudySession]:
         """Sessions of his groups that have been called, of the last year and a bit, and the one already named."""
@@ -140,6 +151,9 @@ class SubmissionForm(Versioned, ModelForm):
         session = cleaned.get("session")
         if session and "group" in self.fields and cleaned.get("group") and session.group_id != cleaned["group"].pk:
             self.add_error("session", "这次学习活动不是所选学习组的，请重新选择。")
+        chosen = self.kinds[(cleaned.get("group") or self.groups[0]).pk] if self.groups else {}
+        if "kind" in cleaned and cleaned["kind"] not in chosen:
+            self.add_error("kind", "这个学习组没有这一类材料，请重新选择。")
         if self.hand_in and not self.errors and not (cleaned.get("body", "").strip() or self._keeps_a_file(cleaned)):
             self.add_error("body", "正文还是空的，请写几句或上传附件后再提交。")
         return cleaned

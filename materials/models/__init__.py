@@ -1,4 +1,7 @@
 from materials.models.library import Book, Distribution, Material
+from materials.models.outcome import Outcome
+from materials.models.paper_kind import PaperKind
+from materials.models.paper_request import PaperRequest, PaperRequestPerson
 from materials.models.personal_study import PersonalStudy
 from materials.models.publicity import PublicityColumn, PublicityPush
 from materials.models.submission import Submission, SubmissionFile
@@ -7,6 +10,10 @@ __all__ = [
     "Book",
     "Distribution",
     "Material",
+    "Outcome",
+    "PaperKind",
+    "PaperRequest",
+    "PaperRequestPerson",
     "PersonalStudy",
     "PublicityColumn",
     "PublicityPush",

@@ -5,17 +5,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
+from materials.models.paper_request import PaperRequest
 from reviews.chain import State
 from reviews.models import ReviewCase, ReviewVersion
 from sessions_app.models import StudySession
 from studygroup.lib.models import StoredFile
-
-
-class SubmissionKind(models.TextChoices):
-    REFLECTION = "reflection", "心得体会"
-    RESEARCH_REPORT = "research_report", "调研报告"
-    READING_NOTE = "reading_note", "读书笔记"
-    SPEECH = "speech", "研讨（发言）材料"
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -37,34 +31,69 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """学习材料: what a member writes. Its year is that of `written_on`."""
+    """学习材料: what a member writes. Its year is that of `written_on`; its kind is the slug of a `PaperKind`.
+
+    `pen` is the open page that wrote last and `pen_serial` its last writing, so that a page whose answer was lost on
+    the way may go on, and an older one may not. 收件号 is given at the first submission and stays.
+    """
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="submissions", verbose_name="学习组")
     author = models.ForeignKey(User, models.PROTECT, related_name="submissions", verbose_name="撰稿人")
-    kind = models.CharField("类别", max_length=16, choices=SubmissionKind.choices)
+    kind = models.SlugField("类别", max_length=50, db_index=False)
     title = models.CharField("标题", max_length=200)
     body = models.TextField("正文", max_length=50000)
+    purpose = models.CharField("用途", max_length=100, blank=True)
     topic = models.CharField("专题", max_length=200, blank=True)
+    request = models.ForeignKey(
+        PaperRequest, models.PROTECT, null=True, blank=True, related_name="submissions", verbose_name="约稿"
+    )
     session = models.ForeignKey(
         StudySession, models.SET_NULL, null=True, blank=True, related_name="submissions", verbose_name="学习活动"
     )
     written_on = models.DateField("成文日期")
     review = models.OneToOneField(ReviewCase, models.PROTECT, verbose_name="审核件", editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
+    pen = models.CharField(max_length=32, blank=True, editable=False)
+    pen_serial = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField("建立时间")
+    saved_at = models.DateTimeField("最近保存时间", null=True, editable=False)
+    received_at = models.DateTimeField("首次提交时间", null=True, editable=False)
+    receipt_year = models.PositiveSmallIntegerField("收件年度", null=True, editable=False)
+    receipt_number = models.PositiveIntegerField("收件序号", null=True, editable=False)
 
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "学习材料"
         ordering = ["-written_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "receipt_year", "receipt_number"],
+                condition=Q(receipt_number__isnull=False),
+                name="submission_receipt_once",
+            ),
+            models.UniqueConstraint(fields=["author", "pen"], condition=~Q(pen=""), name="submission_one_per_pen"),
+            models.CheckConstraint(
+                condition=Q(receipt_number=None) | (Q(receipt_year__isnull=False) & Q(received_at__isnull=False)),
+                name="submission_receipt_is_whole",
+            ),
+        ]
         indexes = [
             models.Index(fields=["group", "kind", "-written_on"], name="submission_group_kind"),
             models.Index(fields=["author", "-written_on"], name="submission_author"),
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or "（还没有标题）"
+
+    @property
+    def kind_label(self) -> str:
+        return self.review.kind_name
+
+    @property
+    def receipt(self) -> str:
+        """收件号, e.g. 2020-0042; "" before the first submission."""
+        return f"{self.receipt_year}-{self.receipt_number:04d}" if self.receipt_number else ""
 
     @property
     def word_count(self) -> int:

@@ -14,7 +14,7 @@ from materials.actions import submission as actions
 from materials.documents import submission_blocks
 from materials.forms.submission import SubmissionForm
 from materials.models import Submission, SubmissionFile
-from materials.models.submission import SubmissionKind
+from materials.models.paper_kind import kind_names
 from reviews.actions import open_points
 from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, Move, State
 from reviews.forms.verdict import SeenForm
@@ -43,6 +43,7 @@ SHOWN = (
     "kind",
     "written_on",
     "review__title",
+    "review__kind_name",
     "review__state",
     "review__steps",
     "review__round",
@@ -67,9 +68,11 @@ def _of_tab(tab: str, user: User) -> QuerySet[Submission]:
     )
 
 
-def _filtered(rows: QuerySet[Submission], query: QueryDict, years: list[str]) -> QuerySet[Submission]:
+def _filtered(
+    rows: QuerySet[Submission], query: QueryDict, years: list[str], kinds: list[tuple[str, str]]
+) -> QuerySet[Submission]:
     """What is not a choice of ours is no filter."""
-    if query.get("kind") in SubmissionKind.values:
+    if query.get("kind") in dict(kinds):
         rows = rows.filter(kind=query["kind"])
     if query.get("year") in years:
         rows = rows.in_year(int(query["year"]))
@@ -83,7 +86,8 @@ def submission_list(request: HttpRequest) -> HttpResponse:
     at, tabs = timezone.now(), _tabs(request.user)
     tab = request.GET.get("tab") if request.GET.get("tab") in tabs else next(iter(tabs))
     years = [str(year) for year in range(local_date(at).year, FIRST_YEAR - 1, -1)]
-    rows = _filtered(_of_tab(tab, request.user), request.GET, years)
+    kinds = kind_names()
+    rows = _filtered(_of_tab(tab, request.user), request.GET, years, kinds)
     names = {"author_name": F("author__name"), "group_name": F("group__name")}  # lighter than two rows of models
     rows = rows.select_related("review").only(*SHOWN).annotate(**names)
     size = SIZES.get(request.GET.get("size", ""), PAGE_SIZE)
@@ -94,7 +98,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         "tabs": tabs.items(),
         "page": page,
         "rows": [(row, dots_html(row.review, row.returned_from), sentence_of(row.review, at, own=own)) for row in page],
-        "kinds": SubmissionKind.choices,
+        "kinds": kinds,
         "years": years,
         "states": [(slug, label) for slug, (label, _) in STATES.items() if own or slug != "draft"],
         "filtered": any(request.GET.get(name) for name in ("kind", "year", "state")),

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from materials.models import Submission
-from materials.models.submission import SubmissionKind
+from materials.models.paper_kind import REFLECTION, SPEECH
 from reviews.chain import State
 from sessions_app.models import DossierWaiver, Lecture, SessionFile, StudySession
 from sessions_app.models.attendance import AttendanceStatus
@@ -166,7 +166,7 @@ def _filing_day(session: StudySession) -> date:
 
 def part_of(paper: Submission) -> DossierPart:
     """Where an approved paper is filed: reflections by themselves, every other kind among the speeches."""
-    return DossierPart.REFLECTIONS if paper.kind == SubmissionKind.REFLECTION else DossierPart.SPEECHES
+    return DossierPart.REFLECTIONS if paper.kind == REFLECTION else DossierPart.SPEECHES
 
 
 def there_of(dossier: Dossier, seen: Container[int]) -> dict[str, list[tuple[str, str]]]:
@@ -219,11 +219,11 @@ def _leave(holdings: Holdings) -> Finding:
 
 
 def _speeches(holdings: Holdings) -> Finding:
-    return _spoken(holdings, AgendaRole.KEYNOTE, "发言材料", (SubmissionKind.SPEECH,))
+    return _spoken(holdings, AgendaRole.KEYNOTE, "发言材料", (SPEECH,))
 
 
 def _outlines(holdings: Holdings) -> Finding:
-    return _spoken(holdings, AgendaRole.DISCUSSION, "交流提纲", (SubmissionKind.SPEECH, SubmissionKind.REFLECTION))
+    return _spoken(holdings, AgendaRole.DISCUSSION, "交流提纲", (SPEECH, REFLECTION))
 
 
 def _spoken(holdings: Holdings, role: AgendaRole, what: str, kinds: Iterable[str]) -> Finding:
@@ -266,9 +266,9 @@ def _make_up(holdings: Holdings) -> Finding:
 
 
 def _reflections(holdings: Holdings) -> Finding:
-    written = [paper for paper in holdings.papers if paper.kind == SubmissionKind.REFLECTION]
+    written = [paper for paper in holdings.papers if paper.kind == REFLECTION]
     waiting = [paper for paper in written if paper.review.is_waiting or paper.review.state == State.RETURNED]
-    approved = holdings.approved(SubmissionKind.REFLECTION)
+    approved = holdings.approved(REFLECTION)
     if not approved and not waiting:
         return Finding(note="没有提交心得体会", applies=False)
     gaps = [Gap(f"{len(waiting)} 篇还没有审核通过", reverse("submission_list"))] if waiting else []

@@ -88,7 +88,7 @@ def _papers(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     found = Submission.objects.select_related("author", "review").defer("body").in_bulk(ids)
     rows = {}
     for pk, paper in found.items():
-        kind = str(paper.get_kind_display())
+        kind = paper.kind_label
         if paper.review.state == State.DRAFT:
             rows[pk] = EvidenceRow(paper.written_on, UNSUBMITTED, kind)
         else:

@@ -36,12 +36,13 @@ def open_case(
     author: User,
     by: User,
     at: datetime,
+    kind_name: str = "",
     owner: StudyGroup | None = None,
     steps: Sequence[State] = (),
 ) -> ReviewCase:
     """Start a case in draft; its steps are fixed now: the group's own route, else `steps`, else the kind's default.
 
-    `owner` is the group that hands in when it is not the one that judges.
+    `owner` is the group that hands in when it is not the one that judges. `kind_name` names a kind that is a row.
     """
     route = ReviewRoute.objects.filter(group=group, kind=kind).first()
     fixed = route.steps if route else [str(step) for step in steps or kind_of(kind).steps]
@@ -49,6 +50,7 @@ def open_case(
         group=group,
         owner=owner or group,
         kind=kind,
+        kind_name=kind_name or kind_of(kind).label,
         title=title,
         author=author,
         handed_in_by=by,

@@ -27,12 +27,12 @@ def keep_answers(*, case: ReviewCase, answers: Mapping[int, str], by: User) -> N
 
 
 @transaction.atomic
-def change_kind(*, case: ReviewCase, kind: str, by: User) -> None:
+def change_kind(*, case: ReviewCase, kind: str, kind_name: str, by: User) -> None:
     """Another kind has its own steps. Refused once it has been handed in: versions and verdicts name the kind."""
     _must_be_his(case, by)
     route = ReviewRoute.objects.filter(group=case.group_id, kind=kind).first()
     steps = route.steps if route else [str(step) for step in kind_of(kind).steps]
     never_sent = ReviewCase.objects.filter(pk=case.pk, state=State.DRAFT, round=0)
-    if not never_sent.update(kind=kind, steps=steps):
+    if not never_sent.update(kind=kind, kind_name=kind_name, steps=steps):
         raise Refused("材料提交过以后，不能再改类别。")
-    case.kind, case.steps = kind, steps
+    case.kind, case.kind_name, case.steps = kind, kind_name, steps

@@ -64,6 +64,7 @@ class ReviewCase(models.Model):
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="review_cases", verbose_name="审核的学习组")
     owner = models.ForeignKey(StudyGroup, models.PROTECT, related_name="own_cases", verbose_name="送审的学习组")
     kind = models.SlugField("类别", db_index=False)
+    kind_name = models.CharField("类别名称", max_length=30)  # as it was called when this was written
     title = models.CharField("标题", max_length=200)
     author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="撰稿人")
     handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提交人")
@@ -96,7 +97,7 @@ class ReviewCase(models.Model):
 
     @property
     def kind_label(self) -> str:
-        return kind_of(self.kind).label
+        return self.kind_name
 
     @property
     def author_label(self) -> str:

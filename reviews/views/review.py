@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,7 +27,7 @@ from reviews.presentation import (
     sentence_of,
     waiting_words,
 )
-from reviews.subjects import kind_of, labels
+from reviews.subjects import kind_of
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed
 from studygroup.lib.paging import page_of
@@ -69,7 +69,8 @@ def review_list(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab") if request.GET.get("tab") in tabs else next(iter(tabs))
     awaiting = ReviewCase.objects.awaiting(user).order_by(*OLDEST_FIRST)
     cases = {"waiting": awaiting, "done": _done_by(user), "all": _all_waiting(user)}[tab]
-    kinds = dict(cases.order_by().values_list("kind").annotate(n=Count("pk")))
+    named = cases.order_by().values_list("kind").annotate(name=Max("kind_name"), n=Count("pk"))
+    kinds = {slug: (name, count) for slug, name, count in named}
     kind = request.GET.get("kind", "")
     if kind in kinds:
         cases = cases.filter(kind=kind)
@@ -78,8 +79,8 @@ def review_list(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "tabs": tabs.items(),
         "kind": kind,
-        "kinds": [(slug, label, kinds[slug]) for slug, label in labels() if slug in kinds],
-        "total": sum(kinds.values()),
+        "kinds": [(slug, *told) for slug, told in kinds.items()],
+        "total": sum(count for _, count in kinds.values()),
         "page": page,
         "rows": [(case, dots_html(case, case.returned_from), waiting_words(case, at)) for case in page],
         "several_groups": _sees_several_groups(user),

@@ -10,7 +10,6 @@ from django import forms
 from accounts.models import StudyGroup
 from reviews.actions.route import words_of
 from reviews.chain import ALL_STEPS, State
-from reviews.subjects import labels
 from studygroup.lib.forms import Form, ModelForm, Versioned
 
 _NINE = datetime(2020, 1, 2, 9)
@@ -77,10 +76,12 @@ class StepsForm(Form):
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=4000)
 
-    def __init__(self, *args: Any, routes: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, routes: Mapping[str, Sequence[str]], named: Mapping[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = json.dumps(routes)
-        self.known = dict(labels())
+        self.known = named
         before = [(str(step), step.label) for step in ALL_STEPS if step != State.FINAL_GATE]
         for kind, label in self.known.items():
             self.fields[kind] = forms.MultipleChoiceField(

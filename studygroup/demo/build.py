@@ -11,6 +11,7 @@ from accounts.actions.organizations import create_organization, create_study_gro
 from accounts.actions.people import appoint, enrol
 from accounts.models import StudyGroup, User
 from accounts.models.user import pinyin_key
+from materials.actions.paper_kind import ensure_paper_kinds
 from reports.actions.year_report import start_year_report
 from sessions_app.actions.kinds import ensure_kinds
 from sessions_app.models import AnnualPlan
@@ -50,6 +51,7 @@ def _build(now: datetime) -> dict[str, Any]:
     if names := [*taken, *taken_names]:
         raise Refused(f"已经有不属于演示数据的学习组或账号：{'、'.join(names)}。为免混淆，演示数据没有写入。")
     ensure_kinds()
+    ensure_paper_kinds()
     groups = _units()
     people = People({person.username: _person(person, groups, number) for number, person in enumerate(EVERYBODY)})
     ids = _towns(groups, people, now)

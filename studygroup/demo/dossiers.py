@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import StudyGroup, User
-from materials.models.submission import SubmissionKind
+from materials.models.paper_kind import REFLECTION, SPEECH
 from reports.statistics.dossier import dossiers_of
 from sessions_app.actions.session_life import archive
 from sessions_app.models import StudySession
@@ -13,7 +13,7 @@ from sessions_app.paperwork import with_facts
 
 def session_of(group: StudyGroup, author: User, kind: str, topic: str, at: datetime) -> StudySession | None:
     """What was said or felt belongs to the last session on its topic in that year, before all one he spoke at."""
-    if kind not in (SubmissionKind.SPEECH, SubmissionKind.REFLECTION):
+    if kind not in (SPEECH, REFLECTION):
         return None
     held = StudySession.objects.filter(group=group, plan_item__topic=topic, starts_at__lt=at).held().in_year(at.year)
     spoken = held.filter(agenda__speaker=author, agenda__role=AgendaRole.KEYNOTE)

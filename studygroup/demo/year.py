@@ -6,7 +6,7 @@ from django.db.models import Count
 
 from accounts.permissions import Role
 from materials.models import Book, Distribution, Material, PublicityColumn, PublicityPush
-from materials.models.submission import SubmissionKind
+from materials.models.paper_kind import READING_NOTE, REFLECTION, RESEARCH_REPORT, SPEECH
 from reviews.actions import Point
 from reviews.chain import State
 from sessions_app.models import CaseStudy, PlanItem, Site, StudySession
@@ -17,11 +17,10 @@ from studygroup.demo.themes import THEMES
 from studygroup.demo.town import Paper, Town, next_working_day, on_day
 from studygroup.lib.clock import local_date
 
-KIND = SubmissionKind
 TITLES = {
-    KIND.REFLECTION: ("学习{}心得体会", "学{}，谈体会、见行动", "{}学习体会"),
-    KIND.READING_NOTE: ("{}读书笔记",),
-    KIND.SPEECH: ("围绕{}的研讨发言",),
+    REFLECTION: ("学习{}心得体会", "学{}，谈体会、见行动", "{}学习体会"),
+    READING_NOTE: ("{}读书笔记",),
+    SPEECH: ("围绕{}的研讨发言",),
 }
 # The months in which a theme was studied, so that papers follow sessions.
 STUDIED = {
@@ -184,30 +183,26 @@ def publish(town: Town, channel: Channel) -> None:
 
 def write_bianqiao(town: Town) -> None:
     """16 research reports, two each by the eight leaders; the secretary's and 宣传委员's own by delegation."""
-    town.delegate(
-        "secretary", "deputy", Role.LEADER, KIND.RESEARCH_REPORT, *_YEAR, "书记本人撰写的调研报告，须由他人把关"
-    )
-    town.delegate(
-        "propaganda", "m1", Role.STUDY_SECRETARY, KIND.RESEARCH_REPORT, *_YEAR, "本人撰写的调研报告，须由他人复审"
-    )
+    town.delegate("secretary", "deputy", Role.LEADER, RESEARCH_REPORT, *_YEAR, "书记本人撰写的调研报告，须由他人把关")
+    town.delegate("propaganda", "m1", Role.STUDY_SECRETARY, RESEARCH_REPORT, *_YEAR, "本人撰写的调研报告，须由他人复审")
     authors = [name for name in _LEADERS for _ in range(2)]
     _write_reports(town, authors, inquiries.BIANQIAO)
-    _write_many(town, KIND.REFLECTION, [f"m{n}" for n in range(1, 6)] + [f"e{n}" for n in range(1, 10)], 14)
-    _write_many(town, KIND.READING_NOTE, ["deputy", "m1", "m2", "m3", "m4", "m5"], 12)
-    _write_many(town, KIND.SPEECH, ["deputy", "m1", "m2", "m3", "m4", "m5"], 14)
-    _write_uncounted(town, KIND.RESEARCH_REPORT, ["m1", "m2", "m3", "m4", "m5"])
+    _write_many(town, REFLECTION, [f"m{n}" for n in range(1, 6)] + [f"e{n}" for n in range(1, 10)], 14)
+    _write_many(town, READING_NOTE, ["deputy", "m1", "m2", "m3", "m4", "m5"], 12)
+    _write_many(town, SPEECH, ["deputy", "m1", "m2", "m3", "m4", "m5"], 14)
+    _write_uncounted(town, RESEARCH_REPORT, ["m1", "m2", "m3", "m4", "m5"])
 
 
 def write_jingwu(town: Town) -> None:
     """52 reflections; the secretary and 宣传委员 write too."""
-    town.delegate("secretary", "deputy", Role.LEADER, KIND.REFLECTION, *_YEAR, "书记本人撰写的心得体会，须由他人把关")
-    town.delegate("propaganda", "m1", Role.STUDY_SECRETARY, KIND.REFLECTION, *_YEAR, "本人撰写的心得体会，须由他人复审")
+    town.delegate("secretary", "deputy", Role.LEADER, REFLECTION, *_YEAR, "书记本人撰写的心得体会，须由他人把关")
+    town.delegate("propaganda", "m1", Role.STUDY_SECRETARY, REFLECTION, *_YEAR, "本人撰写的心得体会，须由他人复审")
     authors = ["secretary", "propaganda", "deputy"] + [f"m{n}" for n in range(1, 8)] + [f"e{n}" for n in range(1, 15)]
-    _write_many(town, KIND.REFLECTION, authors, 52)
+    _write_many(town, REFLECTION, authors, 52)
     _write_reports(town, ["m5", "m1", "m6", "m3"], inquiries.JINGWU)
-    _write_many(town, KIND.READING_NOTE, ["deputy", "m2", "m3", "m4", "m6", "m7"], 6)
-    _write_many(town, KIND.SPEECH, ["deputy", "m3", "m5", "m6", "m7"], 5)
-    _write_uncounted(town, KIND.REFLECTION, ["m1", "m2", "m3", "e4", "e5"])
+    _write_many(town, READING_NOTE, ["deputy", "m2", "m3", "m4", "m6", "m7"], 6)
+    _write_many(town, SPEECH, ["deputy", "m3", "m5", "m6", "m7"], 5)
+    _write_uncounted(town, REFLECTION, ["m1", "m2", "m3", "e4", "e5"])
 
 
 _YEAR = (date(2020, 1, 1), date(2020, 12, 31))
@@ -219,11 +214,11 @@ def _write_reports(town: Town, authors: list[str], subjects: tuple[Inquiry, ...]
         month = 4 + number % 2 * 5 + number // 6 % 3
         town.write(
             Paper(
-                KIND.RESEARCH_REPORT,
+                RESEARCH_REPORT,
                 author,
                 inquiry.title,
                 date(2020, month, 5 + number),
-                town.compose(KIND.RESEARCH_REPORT, inquiry, author, number),
+                town.compose(RESEARCH_REPORT, inquiry, author, number),
                 inquiry.where,
                 returned_at=State.SECOND_REVIEW if number % 5 == 3 else None,
             )
@@ -251,7 +246,7 @@ def _paper(
     end: State = State.APPROVED,
 ) -> Paper:
     topic = THEMES[theme].topic
-    titles = TITLES[KIND(kind)]
+    titles = TITLES[kind]
     body = town.compose(kind, THEMES[theme], author, seed)
     return Paper(kind, author, titles[seed % len(titles)].format(topic), day, body, topic, end, returned_at)
 
@@ -266,7 +261,7 @@ def _write_uncounted(town: Town, kind: str, authors: list[str]) -> None:
 
 
 def _uncounted(town: Town, kind: str, author: str, day: date, seed: int, end: State) -> Paper:
-    if kind != KIND.RESEARCH_REPORT:
+    if kind != RESEARCH_REPORT:
         return _paper(town, kind, author, "mission", day, seed, end=end)
     subject = inquiries.BIANQIAO[seed % 16]
     body = town.compose(kind, subject, author, seed)

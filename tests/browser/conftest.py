@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from materials.actions.paper_kind import ensure_paper_kinds
 from sessions_app.actions.kinds import ensure_kinds
 from tests.conftest import PASSWORD, Cast
 
@@ -39,6 +40,7 @@ class Watch:
 
 @pytest.fixture
 def town(transactional_db: None, cast: Cast) -> Cast:
+    ensure_paper_kinds()
     ensure_kinds()  # a flush between tests takes the shipped rows away
     return cast
 
