@@ -18,6 +18,8 @@ from accounts.actions.people import appoint, enrol
 from accounts.models import Organization, StudyGroup, User
 from accounts.models.organization import OrganizationLevel
 from accounts.permissions import Role
+from materials.actions.paper_kind import ensure_paper_kinds
+from sessions_app.actions.kinds import ensure_kinds
 from studygroup.lib import jobs
 from studygroup.lib.models import Job
 
@@ -132,6 +134,8 @@ def now() -> datetime:
 
 @pytest.fixture
 def cast(db: None, now: datetime) -> Cast:
+    ensure_kinds()  # the flush after a test with transactions takes the shipped rows away
+    ensure_paper_kinds()
     groups = _groups(now)
     people = {username: _person(username, groups, position, now) for position, username in enumerate(PEOPLE, start=1)}
     return Cast(

@@ -9,8 +9,6 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from materials.actions.paper_kind import ensure_paper_kinds
-from sessions_app.actions.kinds import ensure_kinds
 from tests.conftest import PASSWORD, Cast
 
 # Playwright keeps an event loop in this thread; the ORM is used between its calls, never inside one.
@@ -40,8 +38,6 @@ class Watch:
 
 @pytest.fixture
 def town(transactional_db: None, cast: Cast) -> Cast:
-    ensure_paper_kinds()
-    ensure_kinds()  # a flush between tests takes the shipped rows away
     return cast
 
 
