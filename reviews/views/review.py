@@ -28,6 +28,7 @@ from reviews.presentation import (
     waiting_words,
 )
 from reviews.subjects import kind_of
+from reviews.views.compare import answered_points
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed
 from studygroup.lib.paging import page_of
@@ -150,6 +151,7 @@ def _from_approved(case: ReviewCase, version: ReviewVersion | None) -> Differenc
 def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpResponse:
     version, history, at = _latest(case), history_of(case), timezone.now()
     back, standing = last_return(history), _standing(case, request.user, history)
+    answered = back if case.is_waiting and back and back.round == case.round - 1 else None
     context: dict[str, Any] = {
         "case": case,
         "version": version,
@@ -157,7 +159,8 @@ def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpRe
         "difference": _from_approved(case, version),
         "history": history,
         "open_entry": back if case.state == State.RETURNED else None,
-        "answered": back if case.is_waiting and back and back.round == case.round - 1 else None,
+        "answered": answered,
+        "answered_points": answered_points(answered, version),
         "dots": dots_html(case, back.from_state if back else ""),
         "sentence": sentence_of(case, at, own=standing.is_his),
         "standing": standing,
