@@ -6,6 +6,7 @@ class MaterialsConfig(AppConfig):
     verbose_name = "资料与成果"
 
     def ready(self) -> None:
+        import materials.tasks  # noqa: F401  registers the job handlers
         from materials import imports, measures, panels, subjects
 
         subjects.register_all()

@@ -12,6 +12,7 @@ from django.db.models import Max
 from accounts.actions.people import require
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
+from materials.actions.likeness import ask_comparison
 from materials.documents import submission_blocks
 from materials.models import Submission, SubmissionFile
 from materials.models.paper_kind import kinds_of
@@ -209,7 +210,7 @@ def submit(
     files = list(stored.files.filter(removed_at=None))
     if not stored.body.strip() and not files:
         raise Refused("正文还是空的，请写几句或上传附件后再提交。")
-    advance(
+    entry = advance(
         case=submission.review,
         move=Move.SUBMIT,
         by=by,
@@ -220,6 +221,8 @@ def submit(
         title=stored.title,
         answers=answers,
     )
+    assert entry.subject_version is not None
+    ask_comparison(submission=stored, version=entry.subject_version, by=by, at=at)
 
 
 def _receive(submission: Submission, stored: Submission, at: datetime) -> None:

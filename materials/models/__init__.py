@@ -1,4 +1,5 @@
 from materials.models.library import Book, Distribution, Material
+from materials.models.likeness import Comparison, LikenessRule, LikePassage, TextPrint
 from materials.models.outcome import Outcome
 from materials.models.paper_kind import PaperKind
 from materials.models.paper_request import PaperRequest, PaperRequestPerson
@@ -8,7 +9,10 @@ from materials.models.submission import Submission, SubmissionFile
 
 __all__ = [
     "Book",
+    "Comparison",
     "Distribution",
+    "LikePassage",
+    "LikenessRule",
     "Material",
     "Outcome",
     "PaperKind",
@@ -19,4 +23,5 @@ __all__ = [
     "PublicityPush",
     "Submission",
     "SubmissionFile",
+    "TextPrint",
 ]

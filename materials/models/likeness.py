@@ -32,9 +32,7 @@ class LikenessRule(models.Model):
     shortest = models.PositiveSmallIntegerField(
         "连续多少字相同算一处", default=40, validators=[MinValueValidator(20), MaxValueValidator(500)]
     )
-    share = models.PositiveSmallIntegerField(
-        "合计占全文百分之几才提示", default=5, validators=[MaxValueValidator(100)]
-    )
+    share = models.PositiveSmallIntegerField("合计占全文百分之几才提示", default=5, validators=[MaxValueValidator(100)])
     library_share = models.PositiveSmallIntegerField(
         "资料原文未加引号占百分之几才提示", default=30, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
@@ -106,9 +104,7 @@ class Comparison(models.Model):
     """
 
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="comparisons", verbose_name="学习材料")
-    version = models.OneToOneField(
-        ReviewVersion, models.PROTECT, null=True, related_name="+", verbose_name="送审版本"
-    )
+    version = models.OneToOneField(ReviewVersion, models.PROTECT, null=True, related_name="+", verbose_name="送审版本")
     # Which state of the draft was read; its author may have gone on writing since.
     stamp = models.PositiveIntegerField("草稿的变更序号", default=0)
     asked_at = models.DateTimeField("提出时间")
