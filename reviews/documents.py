@@ -12,7 +12,9 @@ from reviews.models import ReturnPoint, ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from studygroup.lib.clock import local_date
 
-SHOWN_ABOVE = ("类别", "撰稿人")
+SHEET_TITLE = "“两审一把关”审核表"
+OWN_ROWS = ("类别", "撰稿人", "用途", "专题", "字数")  # facts that have a place of their own on the sheet
+SHORT = 12  # characters: two facts of this length share a line
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,12 @@ class SheetStep:
 
 @dataclass(frozen=True)
 class Sheet:
-    author_title: str
+    """`head` and `tail` are rows above and below the steps: label and value, or two of both."""
+
     version: ReviewVersion | None
-    facts: list[list[str]]
+    head: list[list[str]]
     steps: list[SheetStep]
-    returns: list[ReviewEntry]
-    points: list[tuple[ReturnPoint, str]]
+    tail: list[list[str]]
 
 
 def sheet_of(case: ReviewCase) -> Sheet:
@@ -37,15 +39,69 @@ def sheet_of(case: ReviewCase) -> Sheet:
     history = history_of(case)
     version = case.versions.select_related("submitted_by").order_by("-number").first()
     passes = {e.from_state: e for e in history if e.move == Move.PASS and e.round == case.round}
-    returns = [entry for entry in history if entry.move == Move.RETURN]
     return Sheet(
-        author_title=_title_of(case, version),
         version=version,
-        facts=_facts(version),
+        head=_head(case, version),
         steps=[SheetStep(str(State(s).label), STEP_HOLDER[State(s)], passes.get(s)) for s in case.steps],
-        returns=returns,
-        points=[(point, _answer(case, point, entry, returns)) for entry in returns for point in entry.points.all()],
+        tail=_tail(case, version, history),
     )
+
+
+def _head(case: ReviewCase, version: ReviewVersion | None) -> list[list[str]]:
+    facts = facts_of(version)
+    others = [[label, value] for label, value in facts.items() if label not in OWN_ROWS and value]
+    handed_in = ["提交时间", _handed_in(case, version)]
+    kind = ["类别", case.kind_name]
+    is_paper = "字数" in facts
+    return [
+        ["标题", version.title if version else case.title],
+        [case.author_label, case.author.name, "职务", _title_of(case, version) or "—"],
+        [*kind, "用途", facts.get("用途") or "—"] if is_paper else kind,
+        *([["主题", facts["专题"]]] if facts.get("专题") else []),
+        [*handed_in, "字数", facts["字数"]] if is_paper else handed_in,
+        *_paired(others),
+    ]
+
+
+def facts_of(version: ReviewVersion | None) -> dict[str, str]:
+    """What a version says of itself: label → value."""
+    blocks = version.content if version else []
+    return {label: value for block in blocks if block["type"] == "facts" for label, value in block["rows"]}
+
+
+def _paired(rows: list[list[str]]) -> list[list[str]]:
+    made: list[list[str]] = []
+    for row in rows:
+        if made and len(made[-1]) == 2 and len(made[-1][1]) <= SHORT and len(row[1]) <= SHORT:
+            made[-1] = [*made[-1], *row]
+        else:
+            made.append(row)
+    return made
+
+
+def _handed_in(case: ReviewCase, version: ReviewVersion | None) -> str:
+    if version is None:
+        return "尚未提交"
+    moment = date_format(timezone.localtime(version.submitted_at), "DATETIME_FORMAT")
+    return moment if version.submitted_by_id == case.author_id else f"{moment}（{version.submitted_by.name}提交）"
+
+
+def _tail(case: ReviewCase, version: ReviewVersion | None, history: list[ReviewEntry]) -> list[list[str]]:
+    """Returns, answers and the version approved. Whatever else a sheet has to say stands before the last row."""
+    returns = [entry for entry in history if entry.move == Move.RETURN]
+    points = [(point, _answer(case, point, entry, returns)) for entry in returns for point in entry.points.all()]
+    times = "；".join(map(_returned, returns))
+    final = f"第{version.number}稿　校验码 {version.sha256[:16]}" if case.is_approved and version else ""
+    return [
+        ["退回次数", f"{len(returns)}（{times}）" if returns else "0"],
+        ["修改说明", "\n".join(f"{n}. {p.text}{_told(a)}" for n, (p, a) in enumerate(points, 1)) or "无"],
+        ["定稿版本", final or f"尚未定稿（{case.get_state_display()}）"],
+    ]
+
+
+def _returned(entry: ReviewEntry) -> str:
+    day, behalf = local_date(entry.at), f"受{entry.on_behalf_of.name}委托" if entry.on_behalf_of else ""
+    return f"{day.month}月{day.day}日{entry.get_from_state_display()}由{entry.by.name}{behalf}退回"
 
 
 def _answer(case: ReviewCase, point: ReturnPoint, entry: ReviewEntry, returns: list[ReviewEntry]) -> str:
@@ -60,29 +116,12 @@ def _title_of(case: ReviewCase, version: ReviewVersion | None) -> str:
     return place.title if place else ""
 
 
-def _facts(version: ReviewVersion | None) -> list[list[str]]:
-    blocks = version.content if version else []
-    rows = [row for block in blocks if block["type"] == "facts" for row in block["rows"]]
-    return [row for row in rows if row[0] not in SHOWN_ABOVE and row[1]]
-
-
 def sheet_blocks(case: ReviewCase) -> list[dict[str, Any]]:
     """The sheet as a document's blocks: one table, as it is printed and signed."""
     sheet = sheet_of(case)
-    version = sheet.version
-    handed_in = date_format(timezone.localtime(version.submitted_at), "DATETIME_FORMAT") if version else "尚未提交"
-    final = f"第{version.number}稿　校验码 {version.sha256[:16]}" if case.is_approved and version else ""
-    rows = [
-        ["标题", version.title if version else case.title],
-        [case.author_label, case.author.name, "职务", sheet.author_title or "—"],
-        ["用途、类别", case.kind_label, "提交时间", handed_in],
-        *([label, value] for label, value in sheet.facts),
-        *([f"{step.label}\n{step.holder}", verdict(step.entry)] for step in sheet.steps),
-        ["退回次数", str(len(sheet.returns))],
-        ["修改说明", "\n".join(f"{n}. {p.text}{_told(a)}" for n, (p, a) in enumerate(sheet.points, 1)) or "无"],
-        ["定稿版本", final or f"尚未定稿（{case.get_state_display()}）"],
-    ]
-    return [{"type": "facts", "rows": rows}]
+    steps = [[f"{step.label}\n{step.holder}", verdict(step.entry)] for step in sheet.steps]
+    rows = [*sheet.head, *steps, *sheet.tail]
+    return [{"type": "facts", "rows": rows, "signed": [label for label, _ in steps], "height": 8.5}]
 
 
 def verdict(entry: ReviewEntry | None) -> str:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("reviews/<int:pk>/versions/<int:number>/", review.review_version, name="review_version"),
     path("reviews/<int:pk>/compare/", compare.review_compare, name="review_compare"),
     path("reviews/<int:pk>/sheet/", review.review_sheet, name="review_sheet"),
+    path("reviews/<int:pk>/sheet.docx", review.review_sheet_word, name="review_sheet_word"),
     path("reviews/<int:pk>/pass/", review.review_pass, name="review_pass"),
     path("reviews/<int:pk>/return/", review.review_return, name="review_return"),
     path("reviews/<int:pk>/withdraw/", review.review_withdraw, name="review_withdraw"),

@@ -14,7 +14,7 @@ from accounts.permissions import Permission, holds_any
 from reviews.actions import advance
 from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, Move, State
 from reviews.differences import Difference, difference
-from reviews.documents import sheet_of
+from reviews.documents import SHEET_TITLE, sheet_blocks, sheet_of
 from reviews.forms.verdict import PointFormSet, ReturnForm, SeenForm, VerdictForm
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.panels import panels_of
@@ -31,6 +31,9 @@ from reviews.subjects import kind_of
 from reviews.views.compare import answered_points
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed
+from studygroup.lib.files import send_made
+from studygroup.lib.office.characters import file_name
+from studygroup.lib.office.word import document_bytes
 from studygroup.lib.paging import page_of
 from studygroup.lib.parse import quoted
 
@@ -190,7 +193,15 @@ def review_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @access(SIGNED_IN)
 def review_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case(request, pk)
-    return render(request, "reviews/review_sheet.html", {"case": case, "sheet": sheet_of(case)})
+    context = {"case": case, "sheet": sheet_of(case), "title": SHEET_TITLE}
+    return render(request, "reviews/review_sheet.html", context)
+
+
+@access(SIGNED_IN)
+def review_sheet_word(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk)
+    content = document_bytes(f"{case.group.name}\n{SHEET_TITLE}", sheet_blocks(case), at=timezone.now())
+    return send_made(content, f"{file_name(f'审核表 {case.title}')}.docx")
 
 
 # -- the moves ---------------------------------------------------------------

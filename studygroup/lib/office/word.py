@@ -4,7 +4,7 @@ Blocks, as the documents of all floors make them:
 {"type": "heading", "text"} (its level is read from “一、” “（一）” “1.” “（1）”), {"type": "paragraph", "text"},
 {"type": "address", "text"} (without indent), {"type": "byline", "text"} (who wrote it, below the title),
 {"type": "clause", "label", "text"} (a heading and its text on one line),
-{"type": "facts", "rows": [[label, value, …], …], "height"},
+{"type": "facts", "rows": [[label, value, …], …], "height", "signed": [labels of rows whose last line is signed]},
 {"type": "table", "head", "rows", "widths", "size", "height"}, {"type": "sign", "lines"}, {"type": "note", "text"},
 {"type": "gap", "text"}, {"type": "file", "name"}, {"type": "section", "landscape"}. A text “〔待补：…〕” is marked
 wherever it stands.
@@ -42,6 +42,7 @@ Block = dict[str, Any]
 TABLE_SIZE = 12.0  # 小四
 FACTS_WIDTHS = (7.65, 17.35, 7.65, 17.35)  # a label of five characters stays on one line
 ROW_SPLITS_ABOVE = 300  # characters in a cell: a taller row may break over two pages
+SIGNED_HEIGHT = 20.0  # millimetres: room for an opinion and a name
 CENTRED_UP_TO = 5  # characters: a column of nothing longer is centred
 CELL_MARGIN = 70  # twentieths of a point
 BELOW_TABLE = 160  # twentieths of a point between a table and the text after it
@@ -177,8 +178,15 @@ class _Writer:
         rows = [[plain(str(cell)) for cell in row] for row in block["rows"]]
         widths = _columns(FACTS_WIDTHS, self.page.text_width)
         size = block.get("size", TABLE_SIZE)
-        height = block.get("height", 8.0)
-        made = "".join(_row(_fact_cells(row, widths, size), height=height, splits=_splits(row)) for row in rows)
+        height, signed = block.get("height", 8.0), block.get("signed", ())
+        made = "".join(
+            _row(
+                _fact_cells(row, widths, size, row[0] in signed),
+                height=SIGNED_HEIGHT if row[0] in signed else height,
+                splits=_splits(row),
+            )
+            for row in rows
+        )
         self._append_table(made, widths)
 
     def _table(self, block: Block) -> None:
@@ -229,27 +237,39 @@ def runs(text: str, size: float | None = None, font: str = "") -> str:
 
 
 def cell(
-    text: str, width: int, size: float, *, head: bool = False, span: int = 1, centred: bool = False, keep: bool = False
+    text: str,
+    width: int,
+    size: float,
+    *,
+    head: bool = False,
+    span: int = 1,
+    centred: bool = False,
+    keep: bool = False,
+    signed: bool = False,
 ) -> str:
-    """One cell; a label or a head row's stands in 黑体 and in the middle. `keep`: on the page of what follows."""
+    """One cell; a label or a head row's stands in 黑体 and in the middle. `keep`: on the page of what follows;
+    `signed`: the last line stands at the right."""
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     centred = centred or head
     layout = ("<w:keepNext/>" if keep else "") + (
         '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/><w:snapToGrid w:val="0"/>'
         f'<w:spacing w:line="{round(size * 1.3 * 20)}" w:lineRule="exact"/>'
-        f'<w:jc w:val="{"center" if centred else "left"}"/>'
     )
+    sides = ["center" if centred else "left"] * (text.count("\n") + 1)
+    if signed:
+        sides[-1] = "right"
     lines = "".join(
-        f"<w:p><w:pPr>{layout}</w:pPr>{runs(line, size, FIRST_FONT if head else BODY_FONT)}</w:p>"
-        for line in text.split("\n")
+        f'<w:p><w:pPr>{layout}<w:jc w:val="{side}"/></w:pPr>{runs(line, size, FIRST_FONT if head else BODY_FONT)}</w:p>'
+        for line, side in zip(text.split("\n"), sides, strict=True)
     )
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}<w:vAlign w:val="center"/></w:tcPr>{lines}</w:tc>'
 
 
-def _fact_cells(row: Sequence[str], widths: Sequence[int], size: float) -> str:
+def _fact_cells(row: Sequence[str], widths: Sequence[int], size: float, signed: bool) -> str:
     """label, value (over the rest of the line), or label, value, label, value."""
     if len(row) == 2:
-        return cell(row[0], widths[0], size, head=True) + cell(row[1], sum(widths[1:]), size, span=3)
+        value = cell(row[1], sum(widths[1:]), size, span=3, signed=signed)
+        return cell(row[0], widths[0], size, head=True) + value
     return "".join(
         cell(text, width, size, head=index % 2 == 0)
         for index, (text, width) in enumerate(zip(row, widths, strict=True))
