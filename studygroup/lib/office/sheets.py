@@ -1,15 +1,12 @@
 """A table somebody sends in, from a workbook or pasted, as plain rows of text."""
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from studygroup.lib.errors import Refused
+from studygroup.lib.office.child import run_reader
 
 READER = Path(__file__).with_name("xlsx_reader.py")
-WALL_SECONDS = 9
 MAX_ROWS, MAX_COLUMNS, MAX_PASTED = 5000, 200, 2_000_000
 SAVE_AS = (
     "请用 Excel 或 WPS 打开，点“文件—另存为”，类型选“Excel 工作簿（*.xlsx）”，再上传；也可以选中表格复制，直接粘贴。"
@@ -36,16 +33,12 @@ def refuse_other_tables(file_name: str) -> None:
 
 def read_workbook(data: bytes) -> list[Grid]:
     """The sheets that say something. Raises Refused, within ten seconds, for whatever cannot be read."""
-    command = [sys.executable, "-E", "-s", "-S", "-B", str(READER)]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=WALL_SECONDS, env={}, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired as error:
-        raise Refused("表格太复杂，没有在规定的时间内读完。请只保留要导入的工作表，另存后再试。") from error
-    if done.returncode or not done.stdout:
-        raise Refused("表格太大或太复杂，没有读取。请只保留要导入的工作表，另存后再试。")
-    answer = json.loads(done.stdout)
-    if refusal := answer.get("refused"):
-        raise Refused(refusal)
+    answer = run_reader(
+        READER,
+        data,
+        slow="表格太复杂，没有在规定的时间内读完。请只保留要导入的工作表，另存后再试。",
+        died="表格太大或太复杂，没有读取。请只保留要导入的工作表，另存后再试。",
+    )
     if not answer["sheets"]:
         raise Refused("这个文件的工作表都是空的，请检查后重新选择。")
     return [Grid(sheet["name"], sheet["rows"], tuple(sheet["carried"])) for sheet in answer["sheets"]]

@@ -1,89 +1,15 @@
-"""The parts of a workbook beside its sheets: relations, texts, number formats. Imported only by `xlsx_reader`, which
+"""The parts of a workbook beside its sheets: texts and number formats. Imported only by `xlsx_reader`, which
 runs as a program of its own.
 """
 
-import posixpath
 import re
 import zipfile
-from typing import Any
-from xml.parsers import expat
 
+from package_parts import Refused, nothing, parse
 from xlsx_numbers import KNOWN_FORMATS
 
 MAX_TEXT, MAX_CELL_TEXT = 12_000_000, 33_000
-MAX_PART_BYTES, MAX_DEPTH = 160 * 1024 * 1024, 64
-CHUNK = 256 * 1024
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-
-class Refused(Exception):
-    """The sentence for the person is the argument."""
-
-
-def parse(package: zipfile.ZipFile, name: str, start: Any, end: Any, text: Any) -> None:
-    """Run the handlers over one part, with names without their prefix; nothing in <mc:Fallback> is told."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    depth = skipped = 0
-
-    def doctype(*args: Any) -> None:
-        raise Refused("文件里有不该有的内容（DOCTYPE），没有读取。请用 Excel 或 WPS 重新另存为 .xlsx。")
-
-    def opened(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, skipped
-        depth += 1
-        if depth > MAX_DEPTH:
-            raise Refused("文件结构异常（嵌套过深），没有读取。请用 Excel 或 WPS 重新另存为 .xlsx。")
-        local = tag.rpartition(":")[2]
-        if skipped or local == "Fallback":
-            skipped += 1
-        else:
-            start(local, attributes)
-
-    def closed(tag: str) -> None:
-        nonlocal depth, skipped
-        depth -= 1
-        if skipped:
-            skipped -= 1
-        else:
-            end(tag.rpartition(":")[2])
-
-    def said(data: str) -> None:
-        if not skipped:
-            text(data)
-
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = opened, closed, said
-    size = 0
-    with package.open(name) as part:
-        while chunk := part.read(CHUNK):
-            size += len(chunk)
-            if size > MAX_PART_BYTES:
-                raise Refused("文件解压后过大，没有读取。请删去多余的工作表和空行后再试。")
-            parser.Parse(chunk, False)
-    parser.Parse(b"", True)
-
-
-def nothing(*args: Any) -> None:
-    return
-
-
-def relations(package: zipfile.ZipFile, part: str) -> dict[str, str]:
-    """Relation id → part, for relative and absolute targets."""
-    folder, name = posixpath.split(part)
-    source = f"{folder}/_rels/{name}.rels"
-    found: dict[str, str] = {}
-    if source not in package.namelist():
-        return found
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "Relationship" and attributes.get("TargetMode") != "External":
-            target = attributes.get("Target", "").replace("\\", "/")
-            joined = target if target.startswith("/") else posixpath.join("/", folder, target)
-            found[attributes.get("Id", "")] = posixpath.normpath(joined).lstrip("/")
-
-    parse(package, source, start, nothing, nothing)
-    return found
 
 
 def refuse_endless(length: int) -> None:

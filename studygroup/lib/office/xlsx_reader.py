@@ -15,19 +15,9 @@ import zlib
 from typing import Any
 from xml.parsers import expat
 
+from package_parts import Refused, nothing, parse, relations
 from xlsx_numbers import shown
-from xlsx_parts import (
-    MAX_TEXT,
-    Refused,
-    Strings,
-    nothing,
-    number,
-    parse,
-    refuse_endless,
-    relations,
-    shared_strings,
-    styles,
-)
+from xlsx_parts import MAX_TEXT, Strings, number, refuse_endless, shared_strings, styles
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS, MAX_SHEETS = 5000, 200, 300_000, 30
 MAX_MERGES = 50_000
