@@ -257,6 +257,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_MB", 20) * 1024 * 1024
 REQUEST_MAX_BYTES = UPLOAD_MAX_BYTES * 5  # several attachments at once
+# A clamd that looks at every upload, “127.0.0.1:3310” or the path of its socket; empty: none does.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS")
 
 LOGGING = {
     "version": 1,

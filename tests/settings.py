@@ -12,7 +12,7 @@ _folder = tempfile.mkdtemp(prefix="studygroup-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 # Whatever the shell or a .env says about the installation is not meant for the tests.
-for _name in ("REDIS_URL", "PUBLIC_URL", "BEHIND_TLS", "DEBUG", "STATIC_ROOT", "ALLOWED_HOSTS"):
+for _name in ("REDIS_URL", "PUBLIC_URL", "BEHIND_TLS", "DEBUG", "STATIC_ROOT", "ALLOWED_HOSTS", "CLAMD_ADDRESS"):
     os.environ.pop(_name, None)
 os.environ["DATA_DIR"] = _folder
 os.environ["SECRET_KEY"] = "only-for-tests"

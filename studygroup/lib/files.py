@@ -7,9 +7,6 @@ import hashlib
 import io
 import re
 import secrets
-import struct
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -22,14 +19,18 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse
 from django.utils import timezone
 
-UNPACKED_MAX_BYTES = 200 * 1024 * 1024
-UNPACKED_MAX_ENTRIES = 2000
-OFFICE_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
-MAGIC = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "jpg": b"\xff\xd8\xff"}
+from studygroup.lib.errors import Refused
+from studygroup.lib.office.characters import file_name, plain
+from studygroup.lib.uploaded import content, scanner, secrecy
+
 ALLOWED_EXTENSIONS = ("docx", "xlsx", "pptx", "pdf", "jpg", "jpeg", "png", "txt")
 ACCEPT = ",".join(f".{extension}" for extension in ALLOWED_EXTENSIONS)
-REMOTE_TARGET = re.compile(rb"Target\s*=\s*[\"'](?:https?:|ftp:|\\\\)", re.IGNORECASE)
-SECRET_MARK = re.compile(r"绝密|机密★|秘密★|机密级|秘密级")
+LONGEST_NAME = 150
+OLD_OFFICE = "请用原软件打开，另存为 docx、xlsx 或 pptx 后再上传。"
+APPLE_PHOTO = "苹果手机请在“设置—相机—格式”里选“兼容性最佳”后重拍，或把照片另存为 jpg。"
+OTHER_TYPES = dict.fromkeys(("doc", "xls", "ppt", "wps", "et", "dps", "rtf"), OLD_OFFICE) | dict.fromkeys(
+    ("heic", "heif"), APPLE_PHOTO
+)
 
 
 class PrivateStorage(FileSystemStorage):
@@ -55,21 +56,23 @@ class Checked:
 
 def check_upload(upload: UploadedFile) -> Checked:
     """Accept or refuse an upload by its content. Raises ValidationError with a Chinese sentence."""
-    name = PurePosixPath((upload.name or "").replace("\\", "/")).name.strip()[:150]
+    name, extension = _name_of(upload)
     size = upload.size or 0
-    extension = name.rpartition(".")[2].lower()
     if extension not in ALLOWED_EXTENSIONS:
-        raise ValidationError(
-            f"“{name}”的类型不能上传。可以上传：Word、Excel、PPT（docx、xlsx、pptx）、PDF、图片、txt。"
-        )
+        hint = OTHER_TYPES.get(extension, "可以上传：Word、Excel、PPT（docx、xlsx、pptx）、PDF、图片、txt。")
+        raise ValidationError(f"“{name}”的类型不能上传。{hint}")
     if size == 0:
         raise ValidationError(f"“{name}”是空文件，请检查后重新选择。")
     if size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
         raise ValidationError(f"“{name}”超过 {limit} MB，请压缩图片或拆分后再上传。")
-    if _bears_secret_mark(name):
+    if secrecy.is_marked(name):
         raise ValidationError("文件名带有密级标志。本系统只处理非涉密材料，文件没有保存。")
-    _check_content(upload, name, "jpg" if extension == "jpeg" else extension)
+    try:
+        content.CHECKS[extension](upload, name)
+        scanner.scan(upload, name)
+    except Refused as refusal:
+        raise ValidationError(refusal.message) from None  # the frames would keep what was being read
     digest = hashlib.sha256()
     upload.seek(0)
     for chunk in upload.chunks():
@@ -78,89 +81,14 @@ def check_upload(upload: UploadedFile) -> Checked:
     return Checked(name, extension, size, digest.hexdigest())
 
 
-def _check_content(upload: UploadedFile, name: str, extension: str) -> None:
-    upload.seek(0)
-    head = upload.read(4096)
-    upload.seek(0)
-    mismatch = ValidationError(f"“{name}”的内容与扩展名不符，可能已损坏。请用原软件重新保存后再上传。")
-    if extension in OFFICE_PARTS:
-        if not head.startswith(b"PK\x03\x04"):
-            raise mismatch
-        _check_office(upload, name, extension, mismatch)
-    elif extension == "txt":
-        _check_text(head, mismatch)
-    elif not head.startswith(MAGIC[extension]):
-        raise mismatch
-
-
-def _check_text(head: bytes, mismatch: ValidationError) -> None:
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = head[:4000].decode(encoding, errors="strict" if len(head) < 4000 else "ignore")
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            raise mismatch
-        _refuse_secret(text)
-        return
-    raise mismatch
-
-
-def _check_office(upload: UploadedFile, name: str, extension: str, mismatch: ValidationError) -> None:
-    if _announced_entries(upload) > UNPACKED_MAX_ENTRIES:
-        raise ValidationError(f"“{name}”解压后过大，没有保存。请删去多余的图片或工作表后再上传。")
-    try:
-        with zipfile.ZipFile(upload) as package:
-            entries = package.infolist()
-            names = {entry.filename for entry in entries}
-            if len(entries) > UNPACKED_MAX_ENTRIES or sum(e.file_size for e in entries) > UNPACKED_MAX_BYTES:
-                raise ValidationError(f"“{name}”解压后过大，没有保存。请删去多余的图片或工作表后再上传。")
-            if "[Content_Types].xml" not in names or OFFICE_PARTS[extension] not in names:
-                raise mismatch
-            _refuse_active(package, names, name)
-            if extension == "docx":
-                with package.open(OFFICE_PARTS["docx"]) as part:
-                    text = part.read(512 * 1024).decode("utf-8", errors="ignore")
-                _refuse_secret(re.sub(r"<[^>]*>", "", text)[:2000])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error):
-        raise mismatch from None  # the parser's frames would keep the whole directory in memory
-
-
-def _announced_entries(upload: UploadedFile) -> int:
-    """How many entries the archive's directory has room for, read from its last record before anything is parsed."""
-    upload.seek(max(0, (upload.size or 0) - 66_000))
-    tail = upload.read()
-    upload.seek(0)
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) < at + 22:
-        return 0  # no archive: the parser says so
-    count, size = struct.unpack("<HL", tail[at + 10 : at + 16])
-    if count == 0xFFFF or size == 0xFFFFFFFF:  # a zip64 directory is larger than any of ours
-        return UNPACKED_MAX_ENTRIES + 1
-    return max(count, size // 600)  # an entry of an Office file takes some 60 to 200 bytes
-
-
-def _refuse_active(package: zipfile.ZipFile, names: set[str], name: str) -> None:
-    """Macros, controls and templates fetched from elsewhere, whatever their parts are called."""
-    active = ("vbaproject", "activex", "macrosheet")
-    found = any(word in part.lower() for part in names for word in active)
-    with package.open("[Content_Types].xml") as part:
-        types = part.read(512 * 1024).lower()
-    found = found or b"macroenabled" in types or b"vbaproject" in types
-    if "word/_rels/settings.xml.rels" in names:
-        with package.open("word/_rels/settings.xml.rels") as part:
-            found = found or REMOTE_TARGET.search(part.read(64 * 1024)) is not None
-    if found:
-        raise ValidationError(f"“{name}”带有宏或控件，或引用外部模板，没有保存。请另存为普通文件后再上传。")
-
-
-def _bears_secret_mark(text: str) -> bool:
-    return SECRET_MARK.search(re.sub(r"\s", "", text)) is not None
-
-
-def _refuse_secret(first_page: str) -> None:
-    if _bears_secret_mark(first_page[:2000]):
-        raise ValidationError("文件首页带有密级标志。本系统只处理非涉密材料，文件没有保存。")
+def _name_of(upload: UploadedFile) -> tuple[str, str]:
+    """A name every system can keep and every page can show, cut before its extension; and the extension."""
+    told = PurePosixPath((upload.name or "").replace("\\", "/").replace("\x00", "")).name
+    stem, dot, extension = plain(told).strip().rpartition(".")
+    if not dot:
+        return file_name(extension, LONGEST_NAME), ""
+    extension = re.sub(r"\W", "", extension)[:10]
+    return f"{file_name(stem, LONGEST_NAME - len(extension) - 1)}.{extension}", extension.lower()
 
 
 def send(file: FieldFile, name: str) -> FileResponse:

@@ -23,7 +23,7 @@ def typed(**changes):
 
 
 def pdf(name="附件.pdf", text="一"):
-    return SimpleUploadedFile(name, b"%PDF-1.4 " + text.encode(), "application/pdf")
+    return SimpleUploadedFile(name, b"%PDF-1.4 " + text.encode() + b"\n%%EOF", "application/pdf")
 
 
 def page(response):

@@ -17,7 +17,7 @@ from studygroup.lib.models import AuditEntry
 from tests.factories import make_annual_plan, walk_to
 
 DATA = {"subject": "annual_plan", "year": 2020, "filed_to": "县委宣传部", "filed_on": "2020-01-20", "note": ""}
-PDF = b"%PDF-1.4 receipt"
+PDF = b"%PDF-1.4 receipt %%EOF"
 
 
 def approved(cast, **which):
@@ -87,10 +87,10 @@ def test_a_new_receipt_replaces_the_old_one_and_goes_with_its_row(cast, as_, dja
     row = Filing.objects.get()
     storage, old = row.receipt.storage, row.receipt.name
     with django_capture_on_commit_callbacks(execute=True):
-        data = {**DATA, "version": row.version, "upload": receipt(b"%PDF-1.4 other", "新回执.pdf")}
+        data = {**DATA, "version": row.version, "upload": receipt(b"%PDF-1.4 other %%EOF", "新回执.pdf")}
         as_(cast.office).post(f"/filings/{row.pk}/edit/", data)
     row.refresh_from_db()
-    assert (row.receipt_name, row.receipt.read()) == ("新回执.pdf", b"%PDF-1.4 other")
+    assert (row.receipt_name, row.receipt.read()) == ("新回执.pdf", b"%PDF-1.4 other %%EOF")
     row.receipt.close()
     assert not storage.exists(old)
     with django_capture_on_commit_callbacks(execute=True):

@@ -10,7 +10,7 @@ from studygroup.lib.models import AuditEntry
 from tests.factories import make_lecture, walk_to
 from tests.sessions_app.test_lecture import typed
 
-PDF = b"%PDF-1.4\n" + b"0" * 40
+PDF = b"%PDF-1.4\n" + b"0" * 40 + b"\n%%EOF"
 
 
 def paper(name="聘书.pdf", content=PDF):
