@@ -47,6 +47,7 @@ class Permission(TextChoices):
     FIRST_REVIEW = "first_review", "初审"
     SECOND_REVIEW = "second_review", "复审"
     FINAL_GATE = "final_gate", "把关"
+    OVERRIDE = "override", "特批、追认"
     DELEGATE = "delegate", "委托他人代为审核"
     MANAGE_ROSTER = "manage_roster", "管理学习组名单"
     READ_LIBRARY = "read_library", "查看学习资料"
@@ -68,9 +69,9 @@ _KEEP = _OVERSEE | {
 }
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
-    Role.LEADER: _OVERSEE | {_P.FINAL_GATE, _P.DECIDE_LEAVE, _P.DELEGATE, _P.MAKE_FIGURES},
-    Role.DEPUTY_LEADER: _OVERSEE,
-    Role.STUDY_SECRETARY: _KEEP | {_P.SECOND_REVIEW, _P.DELEGATE},
+    Role.LEADER: _OVERSEE | {_P.FINAL_GATE, _P.OVERRIDE, _P.DECIDE_LEAVE, _P.DELEGATE, _P.MAKE_FIGURES},
+    Role.DEPUTY_LEADER: _OVERSEE | {_P.OVERRIDE},
+    Role.STUDY_SECRETARY: _KEEP | {_P.SECOND_REVIEW, _P.OVERRIDE, _P.DELEGATE},
     Role.OFFICE: _KEEP | {_P.FIRST_REVIEW, _P.DELEGATE},
     # From above one reads what was approved and what was held; unfinished work and private reasons stay in the group.
     Role.SUPERVISOR: frozenset(
@@ -101,15 +102,22 @@ DELEGABLE: Mapping[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True)
 class Acting:
-    """委托: this person acts for `principal_id` in one role of one group; empty `kind` means every kind of paper."""
+    """委托: this person acts for `principal_id` in one role of one group; empty `kind` means every kind of paper.
+
+    `only_overdue`: his power over a case begins on the day after it was due at that step.
+    """
 
     group_id: int
     role: Role
     principal_id: int
     principal_name: str
     kind: str
+    only_overdue: bool = False
 
     def covers(self, permission: Permission, kind: str) -> bool:
+        """Is it what was delegated? Whether a case is late enough, `Authority.acting_for` asks."""
+        if self.only_overdue and permission == Permission.DECIDE_LEAVE:
+            return False
         return permission in DELEGABLE.get(self.role, frozenset()) and self.kind in ("", kind)
 
 
@@ -119,6 +127,7 @@ class Authority:
 
     roles: Mapping[int, frozenset[Role]]
     acting: tuple[Acting, ...] = ()
+    day: date = date.min
 
     def groups_with(self, permission: Permission) -> frozenset[int]:
         """Groups in which he holds the permission himself (delegations are asked for by kind, see `acting_for`)."""
@@ -137,8 +146,18 @@ class Authority:
         """Leads, works for or supervises some group, rather than only taking part."""
         return bool(self.groups_with(Permission.READ_RECORDS))
 
-    def acting_for(self, permission: Permission, kind: str, group_id: int | None = None) -> list[Acting]:
-        return [a for a in self.acting if a.covers(permission, kind) and (group_id is None or a.group_id == group_id)]
+    def acting_for(
+        self, permission: Permission, kind: str, group_id: int | None = None, due_on: date | None = None
+    ) -> list[Acting]:
+        """For whom he may act; 逾期接办 counts only for what was due before this day."""
+        late = due_on is not None and due_on < self.day
+        return [
+            a
+            for a in self.acting
+            if a.covers(permission, kind)
+            and (group_id is None or a.group_id == group_id)
+            and (late or not a.only_overdue)
+        ]
 
     def holds(self, permission: Permission) -> bool:
         """Does he hold it anywhere, himself or for somebody?"""
@@ -157,15 +176,15 @@ def authority_of(user: "User", on: date) -> Authority:
         return NOBODY
     roles: dict[int, set[Role]] = defaultdict(set)
     acting = []
-    for group_id, role, principal_id, principal_name, kind in authority_rows(user, on):
+    for group_id, role, principal_id, principal_name, kind, only_overdue in authority_rows(user, on):
         if principal_id is None:
             roles[group_id].add(Role(role))
         else:
-            acting.append(Acting(group_id, Role(role), principal_id, principal_name, kind))
+            acting.append(Acting(group_id, Role(role), principal_id, principal_name, kind, bool(only_overdue)))
     watched = [group_id for group_id, held in roles.items() if Role.SUPERVISOR in held]
     for group_id in StudyGroup.objects.below(watched) if watched else ():
         roles[group_id].add(Role.SUPERVISOR)
-    return Authority({g: frozenset(held) for g, held in roles.items()}, tuple(acting))
+    return Authority({g: frozenset(held) for g, held in roles.items()}, tuple(acting), on)
 
 
 def holds(permission: Permission) -> Rule:

@@ -33,6 +33,10 @@ class Move(TextChoices):
     WITHDRAW = "withdraw", "撤回"
     REVISE = "revise", "修订"
     RESTORE = "restore", "恢复"
+    UNDO = "undo", "撤销"
+    OVERRIDE = "override", "特批"
+    RATIFY = "ratify", "追认"
+    REFUSE_RATIFICATION = "refuse", "不予追认"
 
 
 class Actor(Enum):
@@ -40,9 +44,14 @@ class Actor(Enum):
 
     AUTHOR = "撰稿人或经办人"
     REVIEWER = "这一步的审核人"
+    JUDGE = "刚才办理的本人"
+    OVERRIDER = "组长、副组长或学习秘书"
+    RATIFIER = "特批人以外有权特批或把关的人"
 
 
 NEXT = "next"
+BACK = "back"  # to the step the last verdict was given at
+REASON_LENGTH = 10  # of a 特批, in characters
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,9 @@ class Transition:
     needs_points: bool = False
     before_any_verdict: bool = False
     since_approval: bool = False  # the subject sees to it that it says what was approved
+    needs_reason: bool = False
+    needs_ratified: bool = False  # not while a 特批 still waits for its 追认
+    same_day: bool = False
 
 
 CHAIN: Mapping[tuple[State, Move], Transition] = {
@@ -66,8 +78,17 @@ CHAIN: Mapping[tuple[State, Move], Transition] = {
     (State.FINAL_GATE, Move.PASS): Transition(NEXT, Actor.REVIEWER),
     (State.FINAL_GATE, Move.RETURN): Transition(State.RETURNED, Actor.REVIEWER, needs_points=True),
     (State.FINAL_GATE, Move.WITHDRAW): Transition(State.DRAFT, Actor.AUTHOR, before_any_verdict=True),
-    (State.APPROVED, Move.REVISE): Transition(State.DRAFT, Actor.AUTHOR),
+    (State.APPROVED, Move.REVISE): Transition(State.DRAFT, Actor.AUTHOR, needs_ratified=True),
     (State.DRAFT, Move.RESTORE): Transition(State.APPROVED, Actor.AUTHOR, since_approval=True),
+    (State.SECOND_REVIEW, Move.UNDO): Transition(BACK, Actor.JUDGE),
+    (State.FINAL_GATE, Move.UNDO): Transition(BACK, Actor.JUDGE),
+    (State.RETURNED, Move.UNDO): Transition(BACK, Actor.JUDGE),
+    (State.APPROVED, Move.UNDO): Transition(BACK, Actor.JUDGE, same_day=True),
+    (State.FIRST_REVIEW, Move.OVERRIDE): Transition(State.APPROVED, Actor.OVERRIDER, needs_reason=True),
+    (State.SECOND_REVIEW, Move.OVERRIDE): Transition(State.APPROVED, Actor.OVERRIDER, needs_reason=True),
+    (State.FINAL_GATE, Move.OVERRIDE): Transition(State.APPROVED, Actor.OVERRIDER, needs_reason=True),
+    (State.APPROVED, Move.RATIFY): Transition(State.APPROVED, Actor.RATIFIER),
+    (State.APPROVED, Move.REFUSE_RATIFICATION): Transition(State.RETURNED, Actor.RATIFIER, needs_points=True),
 }
 
 STEP_PERMISSION: Mapping[State, Permission] = {
@@ -75,6 +96,7 @@ STEP_PERMISSION: Mapping[State, Permission] = {
     State.SECOND_REVIEW: Permission.SECOND_REVIEW,
     State.FINAL_GATE: Permission.FINAL_GATE,
 }
+RATIFIES: Sequence[Permission] = (Permission.OVERRIDE, Permission.FINAL_GATE)
 STEP_HOLDER: Mapping[State, str] = {
     State.FIRST_REVIEW: "办公室",
     State.SECOND_REVIEW: "宣传委员",
@@ -82,7 +104,12 @@ STEP_HOLDER: Mapping[State, str] = {
 }
 ALL_STEPS: Sequence[State] = (State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_GATE)
 EDITABLE = (State.DRAFT, State.RETURNED)
-VERDICTS = (Move.PASS, Move.RETURN)
+# Asks for having read: nobody judges his own, nor what he has not opened.
+VERDICTS = (Move.PASS, Move.RETURN, Move.OVERRIDE, Move.RATIFY, Move.REFUSE_RATIFICATION)
+UNDOABLE = (Move.PASS, Move.RETURN, Move.OVERRIDE)
+APPROVALS = (Move.PASS, Move.OVERRIDE)  # with APPROVED as the new state
+RETURNS = (Move.RETURN, Move.REFUSE_RATIFICATION)
+RATIFICATIONS = (Move.RATIFY, Move.REFUSE_RATIFICATION)
 
 
 def next_state(state: State, steps: Sequence[str]) -> State:

@@ -1,5 +1,6 @@
 """两审一把关审核表: what is printed and signed of one case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import Membership
-from reviews.chain import STEP_HOLDER, Move, State
+from reviews.chain import RETURNS, STEP_HOLDER, Move, State
 from reviews.models import ReturnPoint, ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from studygroup.lib.clock import local_date
@@ -38,7 +39,7 @@ def sheet_of(case: ReviewCase) -> Sheet:
     """The last round's verdicts, every return with its answers, and the version that was or would be approved."""
     history = history_of(case)
     version = case.versions.select_related("submitted_by").order_by("-number").first()
-    passes = {e.from_state: e for e in history if e.move == Move.PASS and e.round == case.round}
+    passes = passes_of(case, history)
     return Sheet(
         version=version,
         head=_head(case, version),
@@ -88,7 +89,7 @@ def _handed_in(case: ReviewCase, version: ReviewVersion | None) -> str:
 
 def _tail(case: ReviewCase, version: ReviewVersion | None, history: list[ReviewEntry]) -> list[list[str]]:
     """Returns, answers and the version approved. Whatever else a sheet has to say stands before the last row."""
-    returns = [entry for entry in history if entry.move == Move.RETURN]
+    returns = [entry for entry in history if entry.move in RETURNS and not entry.is_undone]
     points = [(point, _answer(case, point, entry, returns)) for entry in returns for point in entry.points.all()]
     times = "；".join(map(_returned, returns))
     final = f"第{version.number}稿　校验码 {version.sha256[:16]}" if case.is_approved and version else ""
@@ -102,6 +103,12 @@ def _tail(case: ReviewCase, version: ReviewVersion | None, history: list[ReviewE
 def _returned(entry: ReviewEntry) -> str:
     day, behalf = local_date(entry.at), f"受{entry.on_behalf_of.name}委托" if entry.on_behalf_of else ""
     return f"{day.month}月{day.day}日{entry.get_from_state_display()}由{entry.by.name}{behalf}退回"
+
+
+def passes_of(case: ReviewCase, history: Sequence[ReviewEntry]) -> dict[str, ReviewEntry]:
+    """Step → the pass of it in the last round that was not taken back."""
+    standing = (entry for entry in history if entry.round == case.round and not entry.is_undone)
+    return {entry.from_state: entry for entry in standing if entry.move == Move.PASS}
 
 
 def _answer(case: ReviewCase, point: ReturnPoint, entry: ReviewEntry, returns: list[ReviewEntry]) -> str:

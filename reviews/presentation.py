@@ -10,7 +10,7 @@ from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Valu
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from reviews.chain import STEP_HOLDER, Move, State
+from reviews.chain import RETURNS, STEP_HOLDER, State
 from reviews.models import ReviewCase, ReviewEntry
 from studygroup.lib.clock import local_date
 
@@ -26,24 +26,26 @@ class Dot:
     detail: str
 
 
-SHAPES = {"done": "●", "now": "◉", "todo": "○", "back": "▲"}
-WORDS = {"done": "已通过", "now": "正在办理", "todo": "还没有到", "back": "已退回"}
+SHAPES = {"done": "●", "now": "◉", "todo": "○", "back": "▲", "over": "◇"}
+WORDS = {"done": "已通过", "now": "正在办理", "todo": "还没有到", "back": "已退回", "over": "特批，没有经过这一步"}
 
 
 def dots_of(case: ReviewCase, returned_from: str = "") -> Sequence[Dot]:
     """The case's own steps, read from the row alone. Pass `returned_from` to mark the step that sent it back."""
-    return _dots(case.state, tuple(case.steps), returned_from)
+    return _dots(case.state, tuple(case.steps), returned_from, case.override_step)
 
 
 @lru_cache(maxsize=256)
-def _dots(state: str, steps: tuple[str, ...], returned_from: str) -> tuple[Dot, ...]:
-    here = {State.DRAFT: -1, State.APPROVED: len(steps)}.get(State(state))
-    if here is None:
-        step = returned_from if state == State.RETURNED else state
-        here = steps.index(step) if step in steps else 0
-    mark = "back" if state == State.RETURNED else "now"
+def _dots(state: str, steps: tuple[str, ...], returned_from: str, override_step: str) -> tuple[Dot, ...]:
+    if state == State.APPROVED:
+        mark, after = "over", "over"  # only where a 特批 has left steps out
+        here = steps.index(override_step) if override_step in steps else len(steps)
+    else:
+        mark, after = "back" if state == State.RETURNED else "now", "todo"
+        step = state if state != State.RETURNED else returned_from if returned_from in steps else override_step
+        here = -1 if state == State.DRAFT else steps.index(step) if step in steps else 0
     return tuple(
-        _dot(State(step), "done" if index < here else mark if index == here else "todo")
+        _dot(State(step), "done" if index < here else mark if index == here else after)
         for index, step in enumerate(steps)
     )
 
@@ -55,17 +57,17 @@ def _dot(step: State, state: str) -> Dot:
 
 def dots_html(case: ReviewCase, returned_from: str = "") -> SafeString:
     """The rendered dots, kept: a long list has only a handful of different ones."""
-    return _dots_html(case.state, tuple(case.steps), returned_from)
+    return _dots_html(case.state, tuple(case.steps), returned_from, case.override_step)
 
 
 @lru_cache(maxsize=256)
-def _dots_html(state: str, steps: tuple[str, ...], returned_from: str) -> SafeString:
-    return render_to_string("components/steps.html", {"dots": _dots(state, steps, returned_from)})
+def _dots_html(state: str, steps: tuple[str, ...], returned_from: str, override_step: str) -> SafeString:
+    return render_to_string("components/steps.html", {"dots": _dots(state, steps, returned_from, override_step)})
 
 
 def returned_from(prefix: str = "") -> Case:
     """Annotation: the step that sent a case back, "" for all others. `prefix` leads to the case (`review__`)."""
-    last = ReviewEntry.objects.filter(case=OuterRef(f"{prefix}pk"), move=Move.RETURN).order_by("-pk")
+    last = ReviewEntry.objects.standing().filter(case=OuterRef(f"{prefix}pk"), move__in=RETURNS).order_by("-pk")
     return Case(
         When(**{f"{prefix}state": State.RETURNED}, then=Subquery(last.values("from_state")[:1])),
         default=Value(""),
@@ -78,8 +80,24 @@ def days_waiting(case: ReviewCase, at: datetime) -> int:
 
 
 def waiting_words(case: ReviewCase, at: datetime) -> str:
+    """How long it has waited, and how much of its time is left."""
     days = days_waiting(case, at)
-    return f"已 {days} 天" if days else "今天送到"
+    age = f"已 {days} 天" if days else "今天送到"
+    if case.awaits_ratification:
+        return f"特批待追认，{age if days else '今天特批'}"
+    return f"{age}，{due_words(case, at)}" if case.due_on else age
+
+
+def is_overdue(case: ReviewCase, at: datetime) -> bool:
+    return case.due_on is not None and case.due_on < local_date(at)
+
+
+def due_words(case: ReviewCase, at: datetime) -> str:
+    """“还剩 2 天”, “今天到期”, “已超 1 天”; "" without a term."""
+    if case.due_on is None:
+        return ""
+    left = (case.due_on - local_date(at)).days
+    return f"还剩 {left} 天" if left > 0 else f"已超 {-left} 天" if left else "今天到期"
 
 
 def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
@@ -91,7 +109,7 @@ def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
     if state == State.RETURNED:
         return "已退回，请逐条修改后重新提交" if own else "已退回，等撰稿人修改后重新提交"
     if state == State.APPROVED:
-        return "已通过"
+        return "特批通过，待追认" if case.awaits_ratification else "已特批通过" if case.override_step else "已通过"
     if case.approved_version_id:
         return "正在修订，提交后重新审核"
     return "已撤回，可以修改后重新提交" if case.round else "草稿，还没有提交"
@@ -104,7 +122,8 @@ def history_of(case: ReviewCase) -> list[ReviewEntry]:
 
 
 def last_return(history: Sequence[ReviewEntry]) -> ReviewEntry | None:
-    return next((entry for entry in reversed(history) if entry.move == Move.RETURN), None)
+    """The return that stands, also 不予追认 of a 特批."""
+    return next((entry for entry in reversed(history) if entry.move in RETURNS and not entry.is_undone), None)
 
 
 def numbered(blocks: Iterable[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:

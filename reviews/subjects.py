@@ -17,6 +17,7 @@ class SubjectKind:
     `address` turns a case id into the page of its subject, `steps` is the default route, and holders of `editors`
     may hand it in besides the author (plans belong to the office, papers to their author alone). `stays_in_force`:
     what was approved holds until its revision is approved too. `author_label` is what its author is called.
+    `allows_override`: somebody who holds it may 特批 it when the way is barred.
     """
 
     slug: str
@@ -26,6 +27,7 @@ class SubjectKind:
     editors: Permission | None = None
     stays_in_force: bool = True
     author_label: str = "撰稿人"
+    allows_override: bool = True
 
 
 # (slug, name) of the kinds one group uses, or with None of all groups; one statement.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,7 @@ from materials.models import Submission
 from reports.statistics.dossier import Dossier, to_complete
 from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
-from reviews.presentation import days_waiting, dots_of, returned_from, sentence_of
+from reviews.presentation import days_waiting, dots_of, due_words, returned_from, sentence_of
 from reviews.subjects import kind_of
 from sessions_app.measures import Light, lights_of_groups, missed_last_year
 from sessions_app.models import (
@@ -161,10 +161,9 @@ def _reviews(desk: Desk, user: User, at: datetime) -> None:
     waiting = ReviewCase.objects.awaiting(user).with_people().order_by("state_since")
     for case in waiting.annotate(of_all=Window(Count("pk")))[:SHOWN]:
         desk.reviews_total = case.of_all
-        days = days_waiting(case, at)
-        age = f"等了 {days} 天" if days else "今天送来"
-        note = f"{case.kind_label}　{case.author.name}　{age}{_on_behalf(user, case)}"
-        desk.reviews.append(Task(case.title, note, case.get_state_display(), reverse("review_detail", args=[case.pk])))
+        note = f"{case.kind_label}　{case.author.name}　{_age(case, at)}{_on_behalf(user, case)}"
+        verb = "追认" if case.awaits_ratification else case.get_state_display()
+        desk.reviews.append(Task(case.title, note, verb, reverse("review_detail", args=[case.pk])))
     for leave in LeaveRequest.objects.awaiting(user).select_related("person", "session")[:SHOWN]:
         day = local_date(leave.session.starts_at)
         note = f"{leave.get_reason_display()}　{leave.session.title}（{day.month}月{day.day}日）"
@@ -172,15 +171,25 @@ def _reviews(desk: Desk, user: User, at: datetime) -> None:
         desk.today.append(Task(f"{leave.person.name}请假", note, "审批", f"{reverse('leave_list')}#leave-{leave.pk}"))
 
 
+def _age(case: ReviewCase, at: datetime) -> str:
+    days = days_waiting(case, at)
+    age = f"等了 {days} 天" if days else "今天送来"
+    if case.awaits_ratification:
+        return "特批，待追认"
+    return f"{age}，{due_words(case, at)}" if case.due_on else age
+
+
 def _on_behalf(user: User, case: ReviewCase) -> str:
-    return _for_whom(user, STEP_PERMISSION[State(case.state)], case.kind, case.group_id)
+    if case.awaits_ratification:
+        return ""
+    return _for_whom(user, STEP_PERMISSION[State(case.state)], case.kind, case.group_id, case.due_on)
 
 
-def _for_whom(user: User, permission: Permission, kind: str, group_id: int) -> str:
+def _for_whom(user: User, permission: Permission, kind: str, group_id: int, due_on: date | None = None) -> str:
     """For whom he would decide, when it is not in his own right."""
     if user.authority.allows(permission, group_id):
         return ""
-    acting = user.authority.acting_for(permission, kind, group_id)
+    acting = user.authority.acting_for(permission, kind, group_id, due_on)
     return f"　受{acting[0].principal_name}委托" if acting else ""
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.models import StudyGroup, User
 from materials.actions.submission import create_submission, submit
 from materials.models import Submission
-from reviews.actions import Point, advance, open_points
-from reviews.chain import Move, State
+from reviews.actions import Point, advance, note_opening, open_points
+from reviews.chain import RETURNS, Move, State
 from reviews.models import ReviewCase
 from sessions_app.actions.attendance import register_many, sign_in_by_phone
 from sessions_app.actions.lecture import create_lecture, submit_lecture
@@ -256,10 +256,18 @@ def hand_in(case: ReviewCase, *, by: User, at: datetime | None = None) -> None:
 
 
 def judge(case: ReviewCase, move: Move, *, by: User, at: datetime | None = None) -> None:
-    points = [POINT] if move == Move.RETURN else []
-    advance(
-        case=case, move=move, by=by, at=at or timezone.now(), seen_version=case.version, comment="同意。", points=points
-    )
+    """Open the case as it stands, and make a move."""
+    at = at or timezone.now()
+    points = [POINT] if move in RETURNS else []
+    open_as(case, by, at=at)
+    comment = "书记外出，急需使用，内容已看过。" if move == Move.OVERRIDE else "同意。"
+    advance(case=case, move=move, by=by, at=at, seen_version=case.version, comment=comment, points=points)
+
+
+def open_as(case: ReviewCase, by: User, *, at: datetime | None = None) -> None:
+    """What opening the review page notes."""
+    version = case.versions.order_by("-number").first()
+    note_opening(case=case, version=version, by=by, at=at or timezone.now())
 
 
 def walk_to(case: ReviewCase, state: State | str, cast: Cast, *, at: datetime | None = None) -> ReviewCase:

@@ -130,8 +130,12 @@ def delegate(
     ends_on: date,
     reason: str,
     at: datetime,
+    only_overdue: bool = False,
 ) -> Delegation:
-    """The holder of a role names who acts for him. Refused for a role he does not hold."""
+    """The holder of a role names who acts for him. Refused for a role he does not hold.
+
+    With `only_overdue` the delegate's power over a case begins when its time at that step is past.
+    """
     held = principal.authority.roles.get(group.pk, frozenset())
     if role not in held or Role(role) not in DELEGABLE:
         raise NotAllowed("只能委托自己担任的角色。")
@@ -141,6 +145,7 @@ def delegate(
         delegate=delegate,
         role=role,
         kind=kind,
+        only_overdue=only_overdue,
         starts_on=starts_on,
         ends_on=ends_on,
         reason=reason,
@@ -148,7 +153,14 @@ def delegate(
     _check(delegation)
     delegation.save()
     audit.record(
-        "delegation.create", target=delegation, by=principal, at=at, group_id=group.pk, delegate=delegate.pk, role=role
+        "delegation.create",
+        target=delegation,
+        by=principal,
+        at=at,
+        group_id=group.pk,
+        delegate=delegate.pk,
+        role=role,
+        only_overdue=only_overdue,
     )
     return delegation
 

@@ -106,6 +106,7 @@ class Delegation(models.Model):
     delegate = models.ForeignKey(User, models.PROTECT, related_name="delegations_held", verbose_name="受托人")
     role = models.CharField("代行的角色", max_length=16, choices=DELEGABLE_ROLES)
     kind = models.SlugField("限于哪类材料", blank=True, db_index=False, help_text="空：全部。")
+    only_overdue = models.BooleanField("只在逾期后接办", default=False)
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期")
     reason = models.CharField("原因", max_length=200)
@@ -120,6 +121,11 @@ class Delegation(models.Model):
                 condition=~Q(principal=F("delegate")),
                 name="delegation_to_another",
                 violation_error_message="不能委托给自己。",
+            ),
+            models.CheckConstraint(
+                condition=Q(only_overdue=False) | ~Q(kind=LEAVE),
+                name="delegation_overdue_is_for_papers",
+                violation_error_message="请假没有办理期限，不能“只在逾期后接办”。",
             ),
             _dates_in_order("delegation_dates_in_order"),
         ]
@@ -141,13 +147,13 @@ class Delegation(models.Model):
 
 # Written out because every request runs it: building the same union from querysets costs more than running it.
 AUTHORITY_SQL = """
-SELECT group_id, category, CAST(NULL AS BIGINT), '', '' FROM accounts_membership
+SELECT group_id, category, CAST(NULL AS BIGINT), '', '', FALSE FROM accounts_membership
  WHERE user_id = %(user)s AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on >= %(day)s)
 UNION ALL
-SELECT group_id, role, CAST(NULL AS BIGINT), '', '' FROM accounts_appointment
+SELECT group_id, role, CAST(NULL AS BIGINT), '', '', FALSE FROM accounts_appointment
  WHERE user_id = %(user)s AND starts_on <= %(day)s AND (ends_on IS NULL OR ends_on >= %(day)s)
 UNION ALL
-SELECT d.group_id, d.role, d.principal_id, u.name, d.kind
+SELECT d.group_id, d.role, d.principal_id, u.name, d.kind, d.only_overdue
   FROM accounts_delegation d JOIN accounts_user u ON u.id = d.principal_id AND u.is_active
  WHERE d.delegate_id = %(user)s AND d.starts_on <= %(day)s AND d.ends_on >= %(day)s
    AND EXISTS (SELECT 1 FROM accounts_appointment a
@@ -156,8 +162,8 @@ SELECT d.group_id, d.role, d.principal_id, u.name, d.kind
 """
 
 
-def authority_rows(user: User, on: date) -> list[tuple[int, str, int | None, str, str]]:
-    """(group, role, principal, principal's name, kind) of everything valid on a day, in one statement.
+def authority_rows(user: User, on: date) -> list[tuple[int, str, int | None, str, str, bool]]:
+    """(group, role, principal, his name, kind, only when overdue) of everything valid on a day, in one statement.
 
     A delegation counts only while its principal is active and still appointed to the role.
     """

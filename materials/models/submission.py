@@ -8,6 +8,7 @@ from accounts.permissions import Permission
 from materials.models.paper_request import PaperRequest
 from reviews.chain import State
 from reviews.models import ReviewCase, ReviewVersion
+from reviews.models.case import seen_as_delegate
 from sessions_app.models import StudySession
 from studygroup.lib.models import StoredFile
 
@@ -20,10 +21,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         handed_in = ~Q(review__state=State.DRAFT)
         his = Q(author=user) | Q(review__handed_in_by=user)
         seen = his | (Q(group__in=readable) & handed_in) | approved
-        for acting in user.authority.acting:
-            scope = Q(group=acting.group_id) & handed_in
-            seen |= scope & Q(kind=acting.kind) if acting.kind else scope
-        return self.filter(seen)
+        return self.filter(seen | seen_as_delegate(user, "review__"))
 
     def in_year(self, year: int) -> "SubmissionQuerySet":
         """The year of the paper's own date, never of its upload."""

@@ -15,8 +15,8 @@ from materials.documents import submission_blocks
 from materials.forms.submission import SubmissionForm
 from materials.models import Submission, SubmissionFile
 from materials.models.paper_kind import kind_names
-from reviews.actions import open_points
-from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, Move, State
+from reviews.actions import note_outcome, open_points
+from reviews.chain import RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
 from reviews.forms.verdict import SeenForm
 from reviews.models import ReviewEntry
 from reviews.presentation import dots_html, history_of, last_return, returned_from, sentence_of
@@ -51,6 +51,9 @@ SHOWN = (
     "review__group_id",
     "review__owner_id",
     "review__approved_version_id",
+    "review__override_step",
+    "review__pending_override_id",
+    "review__due_on",
 )
 
 
@@ -161,7 +164,7 @@ def _return_of(submission: Submission) -> dict[str, Any]:
     case = submission.review
     if case.state != State.RETURNED:
         return {}
-    returns = case.entries.filter(move=Move.RETURN).select_related("by", "on_behalf_of")
+    returns = case.entries.standing().filter(move__in=RETURNS).select_related("by", "on_behalf_of")
     return {"returned": returns.order_by("-pk").first(), "first_step": State(case.steps[0]).label}
 
 
@@ -199,6 +202,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
     case, history = submission.review, history_of(submission.review)
     back, is_author = last_return(history), request.user.pk == submission.author_id
     title, blocks = _text_for(submission, is_author)
+    note_outcome(case=case, by=request.user, at=at)
     context = {
         "submission": submission,
         "case": case,
@@ -226,7 +230,7 @@ def _text_for(submission: Submission, is_author: bool) -> tuple[str, list[dict[s
 
 
 def _judged(history: list[ReviewEntry], round: int) -> bool:
-    return any(entry.round == round and entry.move in VERDICTS for entry in history)
+    return any(entry.round == round and entry.move in VERDICTS and not entry.is_undone for entry in history)
 
 
 @access(SIGNED_IN, "POST", form=SeenForm)

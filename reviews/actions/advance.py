@@ -4,28 +4,52 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from accounts.models import StudyGroup, User
-from reviews.chain import CHAIN, NEXT, STEP_HOLDER, STEP_PERMISSION, VERDICTS, Actor, Move, State, next_state
-from reviews.models import ReturnPoint, ReviewCase, ReviewEntry, ReviewRoute, ReviewVersion
-from reviews.models.case import has_verdict_in_round
+from reviews.actions.who import ONE_STEP_A_ROUND, arrow_of, opening_of, principal_of, undoable_entry
+from reviews.chain import (
+    APPROVALS,
+    BACK,
+    NEXT,
+    RATIFICATIONS,
+    REASON_LENGTH,
+    RETURNS,
+    STEP_PERMISSION,
+    Move,
+    State,
+    Transition,
+    next_state,
+)
+from reviews.models import (
+    ReturnPoint,
+    ReviewCase,
+    ReviewEntry,
+    ReviewOpening,
+    ReviewRoute,
+    ReviewVersion,
+    StepDeadline,
+)
 from reviews.subjects import kind_of
 from studygroup.lib import audit
+from studygroup.lib.clock import local_date
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
-
-ONE_STEP_A_ROUND = "这一轮您已经审核过一个环节，下一环节须由另一位同志办理。"
 
 
 @dataclass(frozen=True)
 class Point:
-    """One numbered point of a return; `paragraph` is the number printed beside it, from 1."""
+    """One numbered point of a return; `paragraph` is the number printed beside it, from 1.
+
+    With `suggested` the reviewer offers wording for the paragraph whose text is `original`.
+    """
 
     text: str
     paragraph: int | None = None
+    original: str = ""
+    suggested: str = ""
 
 
 def open_case(
@@ -81,31 +105,28 @@ def advance(
 ) -> ReviewEntry:
     """Make one move. SUBMIT takes the `content` (and `title`) to freeze and the `answers` to open points by their id.
 
-    Raises Overtaken when the case has moved since `seen_version`, NotAllowed for the wrong person, Refused when the
-    move itself is incomplete.
+    A verdict needs `note_opening` first. Raises Overtaken when the case has moved since `seen_version`, NotAllowed for
+    the wrong person, Refused when the move itself is incomplete.
     """
     if case.version != seen_version:
         raise overtaken(case)
-    state = State(case.state)
-    arrow = CHAIN.get((state, move))
-    if arrow is None:
-        raise Refused(f"“{case.title}”现在是“{state.label}”，不能{move.label}。")
-    principal = _who_may(case, state, arrow.by, move, by)
-    if arrow.before_any_verdict and has_verdict_in_round(case):
-        raise Refused("已经有人审核过，不能再撤回。如需修改，请联系审核人退回。")
-    points = [point for point in points if point.text.strip()]
-    if arrow.needs_points and not points:
-        raise Refused("退回时请至少写一条具体意见，让撰稿人知道改哪里。")
-
-    target = next_state(state, case.steps) if arrow.to == NEXT else State(arrow.to)
+    arrow, state = arrow_of(case, move), State(case.state)
+    principal = principal_of(case, move, by=by, at=at)
+    opening = opening_of(case, move, by=by)
+    comment, points = comment.strip()[:2000], [point for point in points if point.text.strip()]
+    _must_be_complete(move, arrow, comment, points)
     version = _latest(case)
     if arrow.since_approval and (version is None or version.pk != case.approved_version_id):
         raise Refused("只有通过以后没有再提交过的，才能恢复。请重新提交审核。")
-    _swap(case, target, move, by, at, title, version)
+
+    back = undoable_entry(case, by=by, at=at) if move == Move.UNDO else case.pending_override
+    told = Told(move, state, _target(case, arrow, back), by, principal, opening, comment, points, at)
+    _swap(case, told, title, version, back)
     if move == Move.SUBMIT:
         version = _freeze(case, by, at, title, content, after=version)
         _store_answers(case, answers or {})
-    entry = _write_entry(case, version, move, state, target, by, principal, comment, points, at)
+    entry = _write_entry(case, version, told, back)
+    _settle(case, entry, back)
     audit.record(
         f"review.{move}",
         target=case,
@@ -113,10 +134,41 @@ def advance(
         at=at,
         group_id=case.group_id,
         on_behalf_of=principal,
-        state=str(target),
+        state=str(told.target),
         version=version.number if version else None,
     )
     return entry
+
+
+@dataclass(frozen=True)
+class Told:
+    """One move, once it is known that it may be made."""
+
+    move: Move
+    state: State
+    target: State
+    by: User
+    principal: User | None
+    opening: ReviewOpening | None
+    comment: str
+    points: Sequence[Point]
+    at: datetime
+
+
+def _must_be_complete(move: Move, arrow: Transition, comment: str, points: Sequence[Point]) -> None:
+    if arrow.needs_points and not points:
+        raise Refused(f"{move.label}时请至少写一条具体意见，让撰稿人知道改哪里。")
+    if arrow.needs_reason and len(comment) < REASON_LENGTH:
+        raise Refused(f"特批须写明理由，至少 {REASON_LENGTH} 个字：为什么不能按环节审核，内容由谁看过。")
+
+
+def _target(case: ReviewCase, arrow: Transition, back: ReviewEntry | None) -> State:
+    if arrow.to == NEXT:
+        return next_state(State(case.state), case.steps)
+    if arrow.to == BACK:
+        assert back is not None  # `undoable_entry` has found it
+        return State(back.from_state)
+    return State(arrow.to)
 
 
 def overtaken(case: ReviewCase) -> Overtaken:
@@ -127,46 +179,59 @@ def overtaken(case: ReviewCase) -> Overtaken:
     )
 
 
-def _who_may(case: ReviewCase, state: State, actor: Actor, move: Move, by: User) -> User | None:
-    """Refuse the wrong person; return for whom he acts, or None for himself."""
-    if actor is Actor.AUTHOR:
-        editors = kind_of(case.kind).editors
-        shared = editors is not None and by.authority.allows(editors, case.owner_id)
-        if by.pk not in (case.author_id, case.handed_in_by_id) and not shared:
-            raise NotAllowed("只有撰稿人或经办人可以这样做。")
-        return None
-    if by.pk in (case.author_id, case.handed_in_by_id):
-        raise NotAllowed("这是您自己撰写或提交的材料，须由他人审核。可以请有权的同志办理，或先办理委托。")
-    # A second pass in a round is stopped by the constraint on the entry itself.
-    if move != Move.PASS and _passed_in_round(case, by):
-        raise NotAllowed(ONE_STEP_A_ROUND)
-    permission = STEP_PERMISSION[state]
-    if by.authority.allows(permission, case.group_id):
-        return None
-    acting = by.authority.acting_for(permission, case.kind, case.group_id)
-    if not acting:
-        raise NotAllowed(f"这一步由{STEP_HOLDER[state]}{state.label}，您没有这个权限。")
-    return User.objects.get(pk=acting[0].principal_id)
-
-
-def _passed_in_round(case: ReviewCase, by: User) -> bool:
-    return ReviewEntry.objects.filter(case=case, round=case.round, by=by, move=Move.PASS).exists()
-
-
-def _swap(
-    case: ReviewCase, target: State, move: Move, by: User, at: datetime, title: str, version: ReviewVersion | None
-) -> None:
+def _swap(case: ReviewCase, told: Told, title: str, version: ReviewVersion | None, back: ReviewEntry | None) -> None:
     """Compare and swap state and version: of any number of writers exactly one gets through."""
-    changes: dict[str, Any] = {"version": case.version + 1, "state_since": at, "state": target}
-    if target == State.APPROVED:
+    move, target, at = told.move, told.target, told.at
+    changes: dict[str, Any] = {"version": case.version + 1, "state_since": at, "state": target, "due_on": None}
+    if target in STEP_PERMISSION:
+        changes["state_since"] = since = _came_there(case, back) if move == Move.UNDO and back else at
+        changes["due_on"] = due_on(case.group_id, target, since)
+    if move in (*APPROVALS, Move.RESTORE) and target == State.APPROVED:
         changes["approved_version"] = version
     if move == Move.SUBMIT:
-        changes |= {"round": case.round + 1, "handed_in_by": by, "title": title or case.title}
+        changes |= {"round": case.round + 1, "handed_in_by": told.by, "title": title or case.title, "override_step": ""}
+    elif move == Move.OVERRIDE:
+        changes["override_step"] = told.state
+    elif move == Move.UNDO and case.is_approved:
+        changes |= {"approved_version": _approved_before(case, back), "pending_override": None, "override_step": ""}
+    elif move == Move.RATIFY:
+        changes |= {"pending_override": None, "state_since": case.state_since}
+    elif move == Move.REFUSE_RATIFICATION:
+        changes |= {"approved_version": _approved_before(case, back), "pending_override": None}
     swapped = ReviewCase.objects.filter(pk=case.pk, state=case.state, version=case.version).update(**changes)
     if not swapped:
         raise overtaken(case)
     for name, value in changes.items():
         setattr(case, name, value)
+
+
+def due_on(group_id: int, step: State, since: datetime) -> date | None:
+    """The last day on which a step is in time: so many calendar days after the one on which it began."""
+    days = StepDeadline.objects.filter(group=group_id, step=step).values_list("days", flat=True).first()
+    return local_date(since) + timedelta(days=days) if days else None
+
+
+def _came_there(case: ReviewCase, undone: ReviewEntry) -> datetime:
+    """Since when the case had been at the step to which an undone verdict gives it back."""
+    before = ReviewEntry.objects.filter(case=case, pk__lt=undone.pk, to_state=undone.from_state).order_by("-pk")
+    return before.values_list("at", flat=True)[0]
+
+
+def _approved_before(case: ReviewCase, taken_back: ReviewEntry | None) -> ReviewVersion | None:
+    """What was in force before an approval that is taken back."""
+    assert taken_back is not None
+    earlier = ReviewEntry.objects.approvals().filter(case=case, pk__lt=taken_back.pk)
+    entry = earlier.select_related("subject_version").order_by("-pk").first()
+    return entry.subject_version if entry else None
+
+
+def _settle(case: ReviewCase, entry: ReviewEntry, back: ReviewEntry | None) -> None:
+    """Mark what this move takes back, and flag a 特批 until another has ratified it."""
+    if entry.move in (Move.UNDO, Move.REFUSE_RATIFICATION) and back is not None:
+        ReviewEntry.objects.filter(pk=back.pk).update(undone_by=entry)
+    elif entry.move == Move.OVERRIDE:
+        ReviewCase.objects.filter(pk=case.pk).update(pending_override=entry)
+        case.pending_override = entry
 
 
 def _freeze(
@@ -193,12 +258,17 @@ def open_points(case: ReviewCase) -> list[ReturnPoint]:
     """The points of the last return, still to be answered before the next submission."""
     if case.state != State.RETURNED:
         return []
-    last = ReviewEntry.objects.filter(case=case, move=Move.RETURN).order_by("-pk").first()
+    last = last_return_of(case)
     return list(last.points.all()) if last else []
 
 
+def last_return_of(case: ReviewCase) -> ReviewEntry | None:
+    """The last return or 不予追认 that was not taken back."""
+    return ReviewEntry.objects.standing().filter(case=case, move__in=RETURNS).order_by("-pk").first()
+
+
 def _store_answers(case: ReviewCase, answers: Mapping[int, str]) -> None:
-    last = ReviewEntry.objects.filter(case=case, move=Move.RETURN).order_by("-pk").first()
+    last = last_return_of(case)
     if last is None or last.round != case.round - 1:
         return
     for point in last.points.all():
@@ -208,39 +278,37 @@ def _store_answers(case: ReviewCase, answers: Mapping[int, str]) -> None:
         ReturnPoint.objects.filter(pk=point.pk).update(answer=answer[:1000])
 
 
-def _write_entry(
-    case: ReviewCase,
-    version: ReviewVersion | None,
-    move: Move,
-    state: State,
-    target: State,
-    by: User,
-    principal: User | None,
-    comment: str,
-    points: Sequence[Point],
-    at: datetime,
-) -> ReviewEntry:
+def _write_entry(case: ReviewCase, version: ReviewVersion | None, told: Told, back: ReviewEntry | None) -> ReviewEntry:
     try:
         entry = ReviewEntry.objects.create(
             case=case,
             round=case.round,
             subject_version=version,
-            move=move,
-            from_state=state,
-            to_state=target,
-            by=by,
-            on_behalf_of=principal,
+            move=told.move,
+            from_state=told.state,
+            to_state=told.target,
+            by=told.by,
+            on_behalf_of=told.principal,
             author_id=case.author_id,
             handed_in_by_id=case.handed_in_by_id,
-            comment=comment.strip()[:2000],
-            point_count=len(points) if move in VERDICTS else 0,
-            at=at,
+            overridden_by=back.by if back and told.move in RATIFICATIONS else None,
+            opening=told.opening,
+            comment=told.comment,
+            point_count=len(told.points) if told.move in RETURNS else 0,
+            at=told.at,
         )
     except IntegrityError as error:
         raise NotAllowed(ONE_STEP_A_ROUND) from error
     ReturnPoint.objects.bulk_create(
-        ReturnPoint(entry=entry, number=number, paragraph=point.paragraph, text=point.text.strip()[:1000])
-        for number, point in enumerate(points, start=1)
-        if move == Move.RETURN
+        ReturnPoint(
+            entry=entry,
+            number=number,
+            paragraph=point.paragraph,
+            text=point.text.strip()[:1000],
+            original=point.original[:5000] if point.suggested.strip() else "",
+            suggested=point.suggested.strip()[:5000],
+        )
+        for number, point in enumerate(told.points, start=1)
+        if told.move in RETURNS
     )
     return entry

@@ -1,25 +1,34 @@
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import StudyGroup, User
-from accounts.permissions import Authority, Permission
-from reviews.chain import EDITABLE, STEP_PERMISSION, VERDICTS, Move, State
+from accounts.permissions import Acting, Authority, Permission
+from reviews.chain import EDITABLE, RATIFIES, STEP_PERMISSION, VERDICTS, Move, State
 from reviews.subjects import kind_of
 
 
-class ReviewRoute(models.Model):
-    """审核环节: which steps a kind of subject passes in this group; without a row the kind's own default holds."""
+def seen_as_delegate(user, prefix: str = "") -> Q:
+    """Cases a delegate may read; `prefix` leads to the case (`review__`).
 
-    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="review_routes", verbose_name="学习组")
-    kind = models.SlugField("类别", db_index=False)
-    steps = models.JSONField("环节")
+    Who acts only for what is overdue sees that, and what he has judged.
+    """
+    seen = Q(pk__in=[])
+    from reviews.models.entry import ReviewEntry
 
-    class Meta:
-        verbose_name = verbose_name_plural = "审核环节"
-        constraints = [models.UniqueConstraint(fields=["group", "kind"], name="review_route_once")]
+    for acting in user.authority.acting:
+        scope = Q(**{f"{prefix}group": acting.group_id}) & ~Q(**{f"{prefix}state": State.DRAFT})
+        if acting.kind:
+            scope &= Q(**{f"{prefix}kind": acting.kind})
+        if acting.only_overdue:
+            judged = ReviewEntry.objects.filter(by=user, on_behalf_of=acting.principal_id, move__in=VERDICTS)
+            late = Q(**{f"{prefix}state__in": _steps_of(acting), f"{prefix}due_on__lt": user.authority.day})
+            scope &= late | Q(**{f"{prefix}pk__in": judged.values("case")})
+        seen |= scope
+    return seen
 
-    def __str__(self) -> str:
-        return f"{self.group} {self.kind}"
+
+def _steps_of(acting: Acting) -> list[State]:
+    return [step for step, permission in STEP_PERMISSION.items() if acting.covers(permission, acting.kind)]
 
 
 class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
@@ -31,24 +40,58 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         approved = (Q(group__in=above) | Q(owner__in=above)) & Q(state=State.APPROVED)
         handed_in = ~Q(state=State.DRAFT) | Q(approved_version__isnull=False)
         seen = Q(author=user) | Q(handed_in_by=user) | (read & handed_in) | approved
-        for acting in user.authority.acting:
-            scope = Q(group=acting.group_id) & ~Q(state=State.DRAFT)
-            seen |= scope & Q(kind=acting.kind) if acting.kind else scope
-        return self.filter(seen)
+        return self.filter(seen | seen_as_delegate(user))
 
     def awaiting(self, user) -> "ReviewCaseQuerySet":
+        """What waits for this person's verdict now, whether passing a step or 追认 of a 特批. Never his own."""
+        ratifies = self._to_ratify(user)
+        judges = self._to_judge(user) & ~self._passed_by(user)
+        return self.filter(judges | ratifies).exclude(author=user).exclude(handed_in_by=user)
+
+    def to_judge(self, user) -> "ReviewCaseQuerySet":
         """At a step this person may judge now: not his own, and no other step of this round passed by him."""
-        authority = user.authority
-        mine = Q(pk__in=[])
+        judges = self._to_judge(user) & ~self._passed_by(user)
+        return self.filter(judges).exclude(author=user).exclude(handed_in_by=user)
+
+    def to_ratify(self, user) -> "ReviewCaseQuerySet":
+        """特批 that wait for a 追认 this person may give or refuse."""
+        return self.filter(self._to_ratify(user)).exclude(author=user).exclude(handed_in_by=user)
+
+    def opened_by(self, user) -> "ReviewCaseQuerySet":
+        """Those he has opened as they stand now: only these he may judge."""
+        from reviews.models.entry import ReviewOpening
+
+        opened = ReviewOpening.objects.filter(case=OuterRef("pk"), seen_version=OuterRef("version"), by=user)
+        return self.filter(Exists(opened))
+
+    @staticmethod
+    def _passed_by(user) -> Exists:
+        from reviews.models.entry import ReviewEntry
+
+        passed = ReviewEntry.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), by=user, move=Move.PASS)
+        return Exists(passed.filter(undone_by=None))
+
+    @staticmethod
+    def _to_judge(user) -> Q:
+        authority, mine = user.authority, Q(pk__in=[])
         for state, permission in STEP_PERMISSION.items():
             if groups := authority.groups_with(permission):
                 mine |= Q(state=state, group__in=groups)
             for acting in authority.acting:
                 if acting.covers(permission, acting.kind):
                     scope = Q(state=state, group=acting.group_id)
+                    if acting.only_overdue:
+                        scope &= Q(due_on__lt=authority.day)
                     mine |= scope & Q(kind=acting.kind) if acting.kind else scope
-        passed = ReviewEntry.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), by=user, move=Move.PASS)
-        return self.filter(mine).exclude(author=user).exclude(handed_in_by=user).exclude(Exists(passed))
+        return mine
+
+    @staticmethod
+    def _to_ratify(user) -> Q:
+        """In person, not as a delegate: a 特批 is not to be ratified in the name of whoever gave it."""
+        groups = frozenset().union(*(user.authority.groups_with(permission) for permission in RATIFIES))
+        if not groups:
+            return Q(pk__in=[])
+        return Q(pending_override__isnull=False, group__in=groups) & ~Q(pending_override__by=user)
 
     def with_people(self) -> "ReviewCaseQuerySet":
         return self.select_related("author", "group__organization", "owner")
@@ -58,7 +101,8 @@ class ReviewCase(models.Model):
     """审核件: one subject on its way through two reviews and a gate. It does not know what it reviews.
 
     `owner` hands in and `group` judges: the same group, or for a lecture the committee above it.
-    `version` counts every move and is what a page must have seen; `round` counts submissions.
+    `version` counts every move and is what a page must have seen; `round` counts submissions. What was approved by
+    特批 says at which step, and points at the 特批 itself until it is ratified.
     """
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="review_cases", verbose_name="审核的学习组")
@@ -73,8 +117,13 @@ class ReviewCase(models.Model):
     round = models.PositiveIntegerField("第几轮", default=0)
     version = models.PositiveIntegerField("变更序号", default=0)
     state_since = models.DateTimeField("进入当前状态的时间")
+    due_on = models.DateField("办理期限", null=True)
     approved_version = models.ForeignKey(
         "ReviewVersion", models.PROTECT, null=True, related_name="+", verbose_name="定稿版本"
+    )
+    override_step = models.CharField("特批时所在环节", max_length=16, choices=State.choices, blank=True)
+    pending_override = models.ForeignKey(
+        "ReviewEntry", models.PROTECT, null=True, related_name="+", verbose_name="待追认的特批"
     )
 
     objects = ReviewCaseQuerySet.as_manager()
@@ -85,7 +134,14 @@ class ReviewCase(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=State.APPROVED) | Q(approved_version__isnull=False),
                 name="case_approved_names_version",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(pending_override=None) | (Q(state=State.APPROVED) & ~Q(override_step="")),
+                name="case_pending_override_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on=None) | Q(state__in=list(STEP_PERMISSION)), name="case_due_only_at_a_step"
+            ),
         ]
         indexes = [
             models.Index(fields=["group", "state", "-state_since"], name="case_group_state"),
@@ -119,6 +175,14 @@ class ReviewCase(models.Model):
     def is_approved(self) -> bool:
         return self.state == State.APPROVED
 
+    @property
+    def awaits_ratification(self) -> bool:
+        return self.pending_override_id is not None
+
+    @property
+    def allows_override(self) -> bool:
+        return kind_of(self.kind).allows_override
+
 
 class ReviewVersion(models.Model):
     """送审版本: exactly what was handed in, never changed. `sha256` covers title, content and attachments."""
@@ -140,83 +204,11 @@ class ReviewVersion(models.Model):
         return f"{self.title} 第{self.number}稿"
 
 
-class ReviewEntry(models.Model):
-    """审核记录: one move, by whom, for whom, on which version. Never changed."""
-
-    case = models.ForeignKey(ReviewCase, models.PROTECT, related_name="entries", verbose_name="审核件")
-    round = models.PositiveIntegerField("第几轮")
-    # `subject_version` and not `version`: the case has a `version` of another meaning.
-    subject_version = models.ForeignKey(
-        ReviewVersion, models.PROTECT, null=True, related_name="entries", verbose_name="版本"
-    )
-    move = models.CharField("动作", max_length=10, choices=Move.choices)
-    from_state = models.CharField("原状态", max_length=16, choices=State.choices)
-    to_state = models.CharField("新状态", max_length=16, choices=State.choices)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="办理人")
-    on_behalf_of = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="受谁委托")
-    author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="撰稿人")
-    handed_in_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提交人")
-    comment = models.TextField("意见", blank=True, max_length=2000)
-    point_count = models.PositiveSmallIntegerField("退回意见条数", default=0)
-    at = models.DateTimeField("时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "审核记录"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "round", "by"],
-                condition=Q(move=Move.PASS),
-                name="entry_one_pass_per_person_and_round",
-                violation_error_message="同一轮审核中，一个人只能通过一个环节。",
-            ),
-            models.CheckConstraint(
-                condition=~Q(move__in=VERDICTS) | (~Q(by=F("author")) & ~Q(by=F("handed_in_by"))),
-                name="entry_nobody_judges_his_own",
-                violation_error_message="不能审核自己撰写或提交的材料。",
-            ),
-            models.CheckConstraint(
-                condition=~Q(move=Move.RETURN) | Q(point_count__gte=1),
-                name="entry_return_has_a_point",
-                violation_error_message="退回时至少写一条具体意见。",
-            ),
-            models.CheckConstraint(
-                condition=~Q(move__in=[*VERDICTS, Move.SUBMIT]) | Q(subject_version__isnull=False),
-                name="entry_verdict_names_version",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_from_state_display()}→{self.get_to_state_display()}"
-
-
-class ReturnPoint(models.Model):
-    """退回意见: one numbered point the author has to answer before he hands in again."""
-
-    entry = models.ForeignKey(ReviewEntry, models.PROTECT, related_name="points", verbose_name="退回记录")
-    number = models.PositiveSmallIntegerField("序号")
-    paragraph = models.PositiveSmallIntegerField("第几段", null=True)
-    text = models.TextField("意见", max_length=1000)
-    answer = models.TextField("修改说明", max_length=1000, blank=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = "退回意见"
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["entry", "number"], name="return_point_once")]
-
-    def __str__(self) -> str:
-        return f"{self.number}. {self.text}"
-
-
 def is_unsent_revision(case: ReviewCase) -> bool:
     """Approved, opened for a revision, and nothing handed in since: the approval can still be taken up again."""
     if case.state != State.DRAFT or case.approved_version_id is None:
         return False
     return not ReviewVersion.objects.filter(case=case, pk__gt=case.approved_version_id).exists()
-
-
-def has_verdict_in_round(case: ReviewCase) -> bool:
-    return ReviewEntry.objects.filter(case=case, round=case.round, move__in=VERDICTS).exists()
 
 
 def may_read_case(case: ReviewCase, authority: Authority) -> bool:

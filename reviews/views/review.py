@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Permission, holds_any
-from reviews.actions import advance
+from reviews.actions import advance, note_opening
 from reviews.chain import STEP_HOLDER, STEP_PERMISSION, VERDICTS, Move, State
 from reviews.differences import Difference, difference
 from reviews.documents import SHEET_TITLE, sheet_blocks, sheet_of
@@ -112,8 +112,8 @@ class Standing:
 
 
 def _standing(case: ReviewCase, user: User, history: list[ReviewEntry]) -> Standing:
-    queue = set(ReviewCase.objects.awaiting(user).values_list("pk", flat=True)) if case.is_waiting else set()
-    judged = any(entry.round == case.round and entry.move in VERDICTS for entry in history)
+    queue = set(ReviewCase.objects.to_judge(user).values_list("pk", flat=True)) if case.is_waiting else set()
+    judged = any(e.round == case.round and e.move in VERDICTS and not e.is_undone for e in history)
     editors = kind_of(case.kind).editors
     is_his = user.pk in (case.author_id, case.handed_in_by_id)
     shared = editors is not None and user.authority.allows(editors, case.owner_id)
@@ -131,7 +131,7 @@ def _principal(case: ReviewCase, user: User) -> str:
     permission = STEP_PERMISSION[State(case.state)]
     if user.authority.allows(permission, case.group_id):
         return ""
-    acting = user.authority.acting_for(permission, case.kind, case.group_id)
+    acting = user.authority.acting_for(permission, case.kind, case.group_id, case.due_on)
     return acting[0].principal_name if acting else ""
 
 
@@ -153,6 +153,7 @@ def _from_approved(case: ReviewCase, version: ReviewVersion | None) -> Differenc
 
 def _detail(request: HttpRequest, case: ReviewCase, form: VerdictForm) -> HttpResponse:
     version, history, at = _latest(case), history_of(case), timezone.now()
+    note_opening(case=case, version=version, by=request.user, at=at)
     back, standing = last_return(history), _standing(case, request.user, history)
     answered = back if case.is_waiting and back and back.round == case.round - 1 else None
     context: dict[str, Any] = {
@@ -243,8 +244,9 @@ def review_return(request: HttpRequest, pk: int) -> HttpResponse:
         advance(case=case, move=Move.RETURN, by=request.user, at=timezone.now(), **told)
         messages.success(request, f"已退回{quoted(case.title)}，{case.author}会看到您的 {len(points.points)} 条意见。")
         return _after_verdict(request, to_next="and_next" in request.POST)
-    if not sent and not ReviewCase.objects.awaiting(request.user).filter(pk=pk).exists():
+    if not sent and not ReviewCase.objects.to_judge(request.user).filter(pk=pk).exists():
         raise NotAllowed("这份材料现在不在您办理的环节，不能退回。")
+    note_opening(case=case, version=version, by=request.user, at=timezone.now())
     context = {"case": case, "version": version, "form": form, "points": points, "step": State(case.state).label}
     return render(request, "reviews/review_return.html", context)
 

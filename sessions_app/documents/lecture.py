@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from accounts.permissions import Permission
-from reviews.chain import Move, State
-from reviews.documents import sheet_of, verdict
+from reviews.chain import APPROVALS, Move, State
+from reviews.documents import passes_of, sheet_of, verdict
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from sessions_app.documents.blocks import Block
@@ -192,7 +192,8 @@ def compared(sha256: str, approved: Sequence[Block]) -> str:
 
 def approvals_of(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
     """Every time it was approved, the first one first."""
-    return [entry for entry in history if entry.to_state == State.APPROVED and entry.move == Move.PASS]
+    approved = (entry for entry in history if entry.to_state == State.APPROVED and entry.move in APPROVALS)
+    return [entry for entry in approved if not entry.is_undone]
 
 
 def signed(entry: ReviewEntry | None) -> str:
@@ -213,7 +214,7 @@ def change_lines(history: Sequence[ReviewEntry]) -> list[str]:
             lines.append(f"{day}　{entry.by.name}变更，原批准停用")
         elif entry.move == Move.RESTORE:
             lines.append(f"{day}　{entry.by.name}恢复为已批准的内容，原批准继续有效")
-        elif lines and entry.to_state == State.APPROVED:
+        elif lines and entry.to_state == State.APPROVED and entry.move in APPROVALS and not entry.is_undone:
             lines.append(f"{day}　变更后重新批准（第{entry.subject_version.number}稿）")
     return lines
 
@@ -259,7 +260,7 @@ def register_cells(
     """One line of 前置审批台账: facts, what was handed in when, the opinions of the last round, what was changed."""
     local = timezone.localtime
     case = lecture.review
-    passes = {entry.from_state: entry for entry in history if entry.move == Move.PASS and entry.round == case.round}
+    passes = passes_of(case, history)
     applied = [entry.at for entry in history if entry.move == Move.SUBMIT][-1:]
     outline = "；".join([*(["文字提纲"] if lecture.outline.strip() else []), *(file.name for file in files)])
     return [

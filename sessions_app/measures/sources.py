@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Membership
 from accounts.permissions import Role
-from reviews.chain import Move, State
+from reviews.chain import State
 from reviews.models import ReviewEntry
 from sessions_app.measures.counting import ANY_SESSION, Met, Place, judge_sessions
 from sessions_app.measures.deadlines import (
@@ -108,7 +108,7 @@ def talks(group_ids: Sequence[int], year: int) -> dict[int, list[Talk]]:
     rows = Lecture.objects.filter(
         Q(organizer__in=group_ids) | Q(review__group__in=group_ids), starts_at__gte=first, starts_at__lt=after
     )
-    passed = ReviewEntry.objects.filter(case=OuterRef("review"), move=Move.PASS, to_state=State.APPROVED)
+    passed = ReviewEntry.objects.approvals().filter(case=OuterRef("review"))
     since = Coalesce(Subquery(passed.order_by("-pk").values("at")[:1]), "review__state_since")
     found = defaultdict(list)
     for pk, title, starts_at, organizer, approver, state, passed_at in rows.values_list(

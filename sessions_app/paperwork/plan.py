@@ -95,7 +95,7 @@ def _supplements(written: Written, plan: Plan, version: ReviewVersion | None) ->
     added = [
         item
         for item in items.select_related("review").order_by("position", "pk")
-        if item.review and item.review.entries.filter(move=Move.PASS, at__gt=version.submitted_at).exists()
+        if item.review and item.review.entries.approvals().filter(at__gt=version.submitted_at).exists()
     ]
     if not added:
         return
@@ -118,14 +118,15 @@ def _supplements(written: Written, plan: Plan, version: ReviewVersion | None) ->
 
 def approval_of(case: ReviewCase, version: ReviewVersion | None = None) -> str:
     """×××（受×××委托） 2020年1月10日: the last step's pass of the version in force."""
-    passed = ReviewEntry.objects.filter(case=case, move=Move.PASS, to_state=State.APPROVED)
+    passed = ReviewEntry.objects.approvals().filter(case=case)
     if version:
         passed = passed.filter(subject_version=version)
     entry = passed.select_related("by", "on_behalf_of").order_by("-pk").first()
     if entry is None:
         return ""
     behalf = f"（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else ""
-    return f"{entry.by.name}{behalf}　{day(local_date(entry.at))}"
+    how = "特批" if entry.move == Move.OVERRIDE else ""
+    return f"{entry.by.name}{behalf}{how}　{day(local_date(entry.at))}"
 
 
 def _approved(written: Written, case: ReviewCase, version: ReviewVersion | None) -> None:

@@ -14,10 +14,11 @@ from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, holds, holds_any
 from accounts.views.records import Crumbs, entry_page
-from reviews.actions import open_points
+from reviews.actions import note_outcome, open_points
 from reviews.chain import State
 from reviews.models import ReviewCase
-from reviews.models.case import has_verdict_in_round, is_unsent_revision
+from reviews.models.case import is_unsent_revision
+from reviews.models.entry import has_verdict_in_round
 from reviews.presentation import dots_html, history_of, returned_from, sentence_of
 from sessions_app.actions.lecture import (
     change_lecture,
@@ -127,6 +128,7 @@ def lecture_page(
     sees_review = case.round and ReviewCase.objects.visible_to(user).filter(pk=case.pk).exists()
     approved = case.approved_version.content if case.approved_version else []
     history = history_of(case)
+    note_outcome(case=case, by=user, at=at)
     context = {
         "lecture": lecture,
         "blocks": _blocks(lecture, files, user, bool(sees_review), at),

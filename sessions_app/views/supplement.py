@@ -12,8 +12,9 @@ from accounts.actions.people import require
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission, holds
 from accounts.views.records import Crumbs, entry_page, removal_page
-from reviews.actions import open_points
-from reviews.models.case import has_verdict_in_round, may_read_case
+from reviews.actions import note_outcome, open_points
+from reviews.models.case import may_read_case
+from reviews.models.entry import has_verdict_in_round
 from reviews.presentation import dots_html, returned_from, sentence_of
 from sessions_app.actions import supplement as actions
 from sessions_app.documents import supplement_blocks
@@ -82,6 +83,7 @@ def plan_supplement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     item = _find(request, pk=pk)
     case, authority = item.review, request.user.authority
     edits = authority.allows(Permission.EDIT_PLANS, item.plan.group_id)
+    note_outcome(case=case, by=request.user, at=timezone.now())
     context = {
         "item": item,
         "plan": item.plan,

@@ -14,7 +14,7 @@ from accounts.models import Membership, StudyGroup, User
 from accounts.permissions import Role, authority_of
 from materials.actions.submission import create_submission, save_submission, submit
 from materials.models import Submission
-from reviews.actions import Point, advance, open_points
+from reviews.actions import Point, advance, note_opening, open_points
 from reviews.chain import STEP_PERMISSION, Move, State
 from reviews.models import ReviewCase
 from sessions_app.actions.filing import Receipt, record_filing
@@ -200,10 +200,12 @@ class Town:
         name = REVIEWER[step]
         if self.user(name).pk in (case.author_id, case.handed_in_by_id):
             name = STAND_IN[step]
+        by = self.on(name, at)
+        note_opening(case=case, version=case.versions.order_by("-number").first(), by=by, at=at)
         advance(
             case=case,
             move=move,
-            by=self.on(name, at),
+            by=by,
             at=at,
             seen_version=case.version,
             comment="请按意见修改后重新提交。" if points else COMMENTS[step][case.pk % 3],

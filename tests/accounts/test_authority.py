@@ -28,6 +28,7 @@ HOLDERS = {
     Permission.FIRST_REVIEW: {"office"},
     Permission.SECOND_REVIEW: {"study_secretary"},
     Permission.FINAL_GATE: {"leader"},
+    Permission.OVERRIDE: {"leader", "deputy_leader", "study_secretary"},
     Permission.DELEGATE: {"leader", "study_secretary", "office"},
     Permission.MANAGE_ROSTER: {"study_secretary", "office"},
     Permission.MANAGE_LIBRARY: {"study_secretary", "office"},

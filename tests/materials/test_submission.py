@@ -31,7 +31,9 @@ def page(response):
 
 
 def verdict(client, case, **fields):
+    """Open the paper and pass it."""
     case.refresh_from_db()
+    client.get(reverse("review_detail", args=[case.pk]))
     return client.post(reverse("review_pass", args=[case.pk]), {"seen_version": case.version, **fields})
 
 
@@ -56,6 +58,7 @@ def test_paper_goes_from_draft_through_a_return_to_approval(cast, as_):
 
     back = reverse("review_return", args=[case.pk])
     told = points_of("请补充本镇的实例。", "请核对引文。", seen_version=case.version, **{"points-0-paragraph": "2"})
+    propaganda.get(back)
     propaganda.post(back, told)
     case.refresh_from_db()
     assert case.state == State.RETURNED
@@ -211,6 +214,7 @@ def test_edit_page_says_who_returned_it_where_and_why(cast, as_):
     case = factories.walk_to(factories.make_submission(cast).review, State.SECOND_REVIEW, cast)
     edit = reverse("submission_edit", args=[case.submission.pk])
     told = points_of("请核对引文。", seen_version=case.version, comment="总体可以。", **{"points-0-paragraph": "1"})
+    factories.open_as(case, cast.propaganda)
     as_(cast.propaganda).post(reverse("review_return", args=[case.pk]), told)
     shown = page(as_(cast.m1).get(edit))
     assert f"复审时由{cast.propaganda.name}退回" in shown

@@ -27,6 +27,8 @@ def case(cast):
 
 
 def move(case, name, by, **told):
+    """One move of somebody who has opened the case."""
+    factories.open_as(case, by)
     told = {"at": timezone.now(), "seen_version": case.version} | told
     return advance(case=case, move=Move(name), by=by, **told)
 
@@ -283,6 +285,8 @@ def entry_of(cast, case):
     """Write an entry past the gate."""
     walk_to(case, State.FIRST_REVIEW, cast)
     version = case.versions.get()
+    factories.open_as(case, cast.office)
+    opening = case.openings.get()
 
     def write(**values):
         plain = {
@@ -295,6 +299,7 @@ def entry_of(cast, case):
             "by": cast.office,
             "author": cast.m1,
             "handed_in_by": cast.m1,
+            "opening": opening,
             "at": timezone.now(),
         }
         with transaction.atomic():
@@ -311,10 +316,15 @@ def entry_of(cast, case):
         ("entry_nobody_judges_his_own", {"author": "office", "move": Move.RETURN, "point_count": 1}),
         ("entry_return_has_a_point", {"move": Move.RETURN}),
         ("entry_verdict_names_version", {"subject_version": None}),
+        ("entry_verdict_was_opened", {"opening": None}),
+        ("entry_override_has_a_reason", {"move": Move.OVERRIDE, "comment": "很急很急很急很急。"}),
+        ("entry_return_has_a_point", {"move": Move.REFUSE_RATIFICATION, "overridden_by": "deputy"}),
+        ("entry_ratified_by_another", {"move": Move.RATIFY}),
+        ("entry_ratified_by_another", {"move": Move.RATIFY, "overridden_by": "office"}),
     ],
 )
 def test_the_database_refuses_a_false_entry(cast, entry_of, constraint, values):
-    people = {name: cast.office for name, value in values.items() if value == "office"}
+    people = {name: getattr(cast, value) for name, value in values.items() if value in ("office", "deputy")}
     with pytest.raises(IntegrityError, match=constraint):
         entry_of(**(values | people))
 

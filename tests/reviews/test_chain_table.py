@@ -19,7 +19,8 @@ from tests import factories
 from tests.conftest import Cast
 
 STATES = ["draft", "first_review", "second_review", "final_gate", "returned", "approved"]
-MOVES = ["submit", "pass", "return", "withdraw", "revise", "restore"]
+MOVES = ["submit", "pass", "return", "withdraw", "revise", "restore", "undo", "override", "ratify", "refuse"]
+OVERRIDDEN = {"secretary": "approved", "deputy": "approved", "propaganda": "approved"}
 
 # (state, move) → {person: state afterwards}. Whoever is not named may not; a pair not named is possible for nobody.
 # `delegate` acts for the secretary in everything, `other_delegate` for the office in reading notes only.
@@ -34,6 +35,13 @@ PAPER_OF_M1: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("final_gate", "pass"): {"secretary": "approved", "delegate": "approved"},
     ("final_gate", "return"): {"secretary": "returned", "delegate": "returned"},
     ("approved", "revise"): {"m1": "draft"},
+    ("second_review", "undo"): {"office": "first_review"},
+    ("final_gate", "undo"): {"propaganda": "second_review"},
+    ("returned", "undo"): {"office": "first_review"},
+    ("approved", "undo"): {"secretary": "final_gate"},
+    ("first_review", "override"): OVERRIDDEN,
+    ("second_review", "override"): OVERRIDDEN,
+    ("final_gate", "override"): OVERRIDDEN,
 }
 # The office has drafted and handed in; 学习秘书 shares the plan. A plan has no 初审.
 PLAN_OF_OFFICE: Mapping[tuple[str, str], Mapping[str, str]] = {
@@ -45,6 +53,11 @@ PLAN_OF_OFFICE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("final_gate", "pass"): {"secretary": "approved", "delegate": "approved"},
     ("final_gate", "return"): {"secretary": "returned", "delegate": "returned"},
     ("approved", "revise"): {"office": "draft", "propaganda": "draft"},
+    ("final_gate", "undo"): {"propaganda": "second_review"},
+    ("returned", "undo"): {"propaganda": "second_review"},
+    ("approved", "undo"): {"secretary": "final_gate"},
+    ("second_review", "override"): OVERRIDDEN,
+    ("final_gate", "override"): OVERRIDDEN,
 }
 
 # A supplement to a month already approved: handed in by the office, 审定 by the 组长 alone.
@@ -55,6 +68,15 @@ SUPPLEMENT_OF_OFFICE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("final_gate", "return"): {"secretary": "returned", "delegate": "returned"},
     ("final_gate", "withdraw"): {"office": "draft", "propaganda": "draft"},
     ("approved", "revise"): {"office": "draft", "propaganda": "draft"},
+    ("returned", "undo"): {"secretary": "final_gate"},
+    ("approved", "undo"): {"secretary": "final_gate"},
+    ("final_gate", "override"): OVERRIDDEN,
+}
+# 特批 by the secretary, still to be ratified.
+OVERRIDDEN_BY_SECRETARY: Mapping[str, Mapping[str, str]] = {
+    "undo": {"secretary": "second_review"},
+    "ratify": {"deputy": "approved", "propaganda": "approved"},
+    "refuse": {"deputy": "returned", "propaganda": "returned"},
 }
 
 
@@ -79,6 +101,7 @@ def _attempt(case_id: int, move: str, by: User) -> str | None:
     try:
         with transaction.atomic():
             case = ReviewCase.objects.get(pk=case_id)
+            factories.open_as(case, by)
             before = _traces(case_id)
             try:
                 advance(
@@ -87,6 +110,7 @@ def _attempt(case_id: int, move: str, by: User) -> str | None:
                     by=by,
                     at=timezone.now(),
                     seen_version=case.version,
+                    comment="书记外出，急需使用，已看过。",
                     content=factories.CONTENT,
                     points=[factories.POINT],
                     answers=dict.fromkeys(_open_point_ids(case_id), "已改。"),
@@ -141,6 +165,15 @@ def test_a_revision_is_taken_back_until_it_is_handed_in(cast, people):
     factories.hand_in(case, by=cast.office)
     factories.judge(case, Move.WITHDRAW, by=cast.office)
     assert _allowed(case, "restore", people) == {}
+
+
+def test_an_override_is_ratified_by_another_or_taken_back(cast, people):
+    case = factories.walk_to(factories.make_submission(cast).review, "second_review", cast)
+    factories.judge(case, Move.OVERRIDE, by=cast.secretary)
+    for move in MOVES:
+        assert _allowed(case, move, people) == OVERRIDDEN_BY_SECRETARY.get(move, {}), move
+    waiting = {name for name, user in people.items() if ReviewCase.objects.awaiting(user).filter(pk=case.pk).exists()}
+    assert waiting == set(OVERRIDDEN_BY_SECRETARY["ratify"])
 
 
 @pytest.mark.parametrize("state", STATES)

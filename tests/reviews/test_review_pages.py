@@ -87,6 +87,7 @@ def test_empty_queue_says_what_was_done_last(cast, as_):
 def test_pass_and_next_opens_the_oldest_that_waits(cast, as_):
     first, second, third = (waiting(cast, title=title) for title in ("一", "二", "三"))
     address = reverse("review_pass", args=[second.pk])
+    factories.open_as(second, cast.office)
     answer = as_(cast.office).post(address, {"seen_version": second.version, "and_next": "1"})
     assert answer.url == reverse("review_detail", args=[first.pk])
     third.refresh_from_db()
@@ -202,6 +203,7 @@ def test_delegate_acts_and_both_names_are_printed(cast, as_):
 def test_fingerprint_is_short_on_the_sheet_and_nowhere_in_the_history(cast, as_):
     case = waiting(cast, State.FINAL_GATE)
     client, address = as_(cast.secretary), reverse("review_detail", args=[case.pk])
+    client.get(address)
     client.post(reverse("review_pass", args=[case.pk]), {"seen_version": case.version, "comment": ""})
     sha256 = case.versions.get().sha256
     sheet = page(client.get(reverse("review_sheet", args=[case.pk])))
@@ -216,8 +218,8 @@ def test_fingerprint_is_short_on_the_sheet_and_nowhere_in_the_history(cast, as_)
 def test_verdict_is_lean(cast, as_, django_assert_max_num_queries):
     case = waiting(cast)
     client = as_(cast.office)
-    client.get(LIST)
-    with django_assert_max_num_queries(14):
+    client.get(reverse("review_detail", args=[case.pk]))
+    with django_assert_max_num_queries(16):
         client.post(reverse("review_pass", args=[case.pk]), {"seen_version": case.version, "and_next": "1"})
 
 

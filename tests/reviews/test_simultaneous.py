@@ -28,6 +28,8 @@ def test_fifty_simultaneous_approvals_make_one_transition(cast, now):
     dates = {"starts_on": today, "ends_on": today, "reason": "出差", "at": now}
     delegate(group=cast.group, principal=cast.secretary, delegate=cast.m3, role=Role.LEADER, kind="", **dates)
     case_id = factories.walk_to(factories.make_submission(cast).review, State.FINAL_GATE, cast).pk
+    for user in (cast.secretary, cast.m3):
+        factories.open_as(ReviewCase.objects.get(pk=case_id), User.objects.get(pk=user.pk))
     everybody_has_read = threading.Barrier(HANDS)
 
     def approve(number: int) -> str:
