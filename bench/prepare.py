@@ -22,7 +22,7 @@ from accounts.actions.people import appoint, enrol  # noqa: E402
 from accounts.models import User  # noqa: E402
 from materials.actions.paper_kind import ensure_paper_kinds  # noqa: E402
 from materials.models import Submission  # noqa: E402
-from reviews.models import ReviewCase, ReviewVersion  # noqa: E402
+from reviews.models import ReviewCase, ReviewOpening, ReviewVersion  # noqa: E402
 from sessions_app.actions.kinds import ensure_kinds  # noqa: E402
 from sessions_app.models import Participant, SessionKind, StudySession  # noqa: E402
 
@@ -79,7 +79,7 @@ def sessions(group, members, number: int) -> list[StudySession]:
     return made
 
 
-def papers(group, members) -> list[int]:
+def papers(group, members, reader) -> list[int]:
     cases = ReviewCase.objects.bulk_create(
         ReviewCase(
             group=group,
@@ -97,7 +97,7 @@ def papers(group, members) -> list[int]:
         for n in range(PAPERS)
     )
     content = [{"type": "paragraph", "text": "学习" * 300}]
-    ReviewVersion.objects.bulk_create(
+    versions = ReviewVersion.objects.bulk_create(
         ReviewVersion(
             case=case,
             number=1,
@@ -108,6 +108,18 @@ def papers(group, members) -> list[int]:
             submitted_at=NOW,
         )
         for case in cases
+    )
+    ReviewOpening.objects.bulk_create(
+        ReviewOpening(
+            case=version.case,
+            seen_version=1,
+            subject_version=version,
+            round=1,
+            step="first_review",
+            by=reader,
+            at=NOW,
+        )
+        for version in versions
     )
     Submission.objects.bulk_create(
         Submission(
@@ -133,7 +145,7 @@ if __name__ == "__main__":
     plan = {
         "sessions": [[s.pk, s.sign_in_key] for s in sessions(group, members, SESSIONS)],
         "bursts": [[s.pk, s.sign_in_key] for s in sessions(group, crowd, BURSTS)],
-        "cases": papers(group, members),
+        "cases": papers(group, members, office),
         "office": cookie_of(office),
         "crowd": [cookie_of(person) for person in crowd],
     }

@@ -93,6 +93,7 @@ def test_paper_of_another_or_a_draft_is_not_found(cast, as_):
 def test_reviewer_sees_point_answer_and_paragraph_beside_each_other(cast, as_):
     paper = factories.make_submission(cast, body=BODY)
     case = factories.walk_to(paper.review, State.FIRST_REVIEW, cast)
+    factories.open_as(case, cast.office)
     advance(
         case=case,
         move=Move.RETURN,
