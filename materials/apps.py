@@ -8,8 +8,11 @@ class MaterialsConfig(AppConfig):
     def ready(self) -> None:
         import materials.tasks  # noqa: F401  registers the job handlers
         from materials import imports, measures, panels, subjects
+        from materials.likeness_panel import likeness_of
+        from reviews.panels import register
 
         subjects.register_all()
         measures.register_all()
         imports.register_all()
         panels.register_all()
+        register(likeness_of)

@@ -116,6 +116,7 @@ class Comparison(models.Model):
     is_hint = models.BooleanField("提示", default=False)
 
     objects = ComparisonQuerySet.as_manager()
+    marked: int  # of with_counts()
 
     class Meta:
         verbose_name = verbose_name_plural = "比对"

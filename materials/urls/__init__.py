@@ -1,8 +1,9 @@
-from materials.urls import library, personal_study, publicity, submission
+from materials.urls import library, likeness, personal_study, publicity, submission
 
 urlpatterns = [
     *submission.urlpatterns,
     *library.urlpatterns,
+    *likeness.urlpatterns,
     *publicity.urlpatterns,
     *personal_study.urlpatterns,
 ]

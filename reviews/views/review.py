@@ -229,6 +229,13 @@ def _after_verdict(request: HttpRequest, *, to_next: bool) -> HttpResponse:
     return redirect("review_list")
 
 
+def _begun_point(request: HttpRequest) -> list[dict[str, str]]:
+    """A point that another page has begun: its paragraph and first words, still to be changed or thrown away."""
+    text = request.GET.get("text", "")[:1000]
+    paragraph = request.GET.get("paragraph", "")
+    return [{"text": text, "paragraph": paragraph if paragraph.isdecimal() else ""}] if text else []
+
+
 @access(JUDGES, "GET POST", form=ReturnForm)
 def review_return(request: HttpRequest, pk: int) -> HttpResponse:
     """The points of a return. The foot of the case's page posts `open`, so that what was typed there comes along."""
@@ -238,7 +245,10 @@ def review_return(request: HttpRequest, pk: int) -> HttpResponse:
     first = {"seen_version": request.POST.get("seen_version", case.version), "comment": request.POST.get("comment", "")}
     form = ReturnForm(request.POST if sent else None, initial=first)
     paragraphs = paragraph_choices(version.content if version else [])
-    points = PointFormSet(request.POST if sent else None, prefix="points", form_kwargs={"paragraphs": paragraphs})
+    begun = {} if sent else {"initial": _begun_point(request)}
+    points = PointFormSet(
+        request.POST if sent else None, prefix="points", form_kwargs={"paragraphs": paragraphs}, **begun
+    )
     if sent and all([form.is_valid(), points.is_valid()]):
         told = {**form.cleaned_data, "points": points.points}
         advance(case=case, move=Move.RETURN, by=request.user, at=timezone.now(), **told)
