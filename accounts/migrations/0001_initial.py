@@ -124,32 +124,12 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField(verbose_name="生成时间")),
                 ("seen_at", models.DateTimeField(null=True, verbose_name="本人看到的时间")),
                 (
-                    "told_by",
-                    models.CharField(
-                        blank=True,
-                        choices=[("phone", "电话"), ("in_person", "当面"), ("message", "短信、微信")],
-                        max_length=10,
-                        verbose_name="告知方式",
-                    ),
-                ),
-                ("told_at", models.DateTimeField(null=True, verbose_name="告知时间")),
-                (
                     "person",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="reminders",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="人员",
-                    ),
-                ),
-                (
-                    "teller",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="告知人",
                     ),
                 ),
             ],
@@ -183,6 +163,7 @@ class Migration(migrations.Migration):
                 ),
                 ("make_up_days", models.PositiveSmallIntegerField(default=14, verbose_name="补学期限（天）")),
                 ("make_up_for_late", models.BooleanField(default=False, verbose_name="迟到也要补学")),
+                ("reminder_days", models.CharField(default="7,3,1", max_length=20, verbose_name="到期前几天提醒")),
                 ("version", models.PositiveIntegerField(default=0, editable=False)),
                 (
                     "organization",
@@ -208,6 +189,18 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(max_length=300, verbose_name="内容")),
                 ("address", models.CharField(max_length=200, verbose_name="页面")),
                 ("is_urged", models.BooleanField(default=False, verbose_name="催办")),
+                ("made_at", models.DateTimeField(verbose_name="生成时间")),
+                (
+                    "told_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("phone", "电话"), ("in_person", "当面"), ("message", "短信、微信")],
+                        max_length=10,
+                        verbose_name="告知方式",
+                    ),
+                ),
+                ("told_at", models.DateTimeField(null=True, verbose_name="告知时间")),
+                ("dropped_at", models.DateTimeField(null=True, verbose_name="不再提醒的时间")),
                 (
                     "reminder",
                     models.ForeignKey(
@@ -215,6 +208,16 @@ class Migration(migrations.Migration):
                         related_name="lines",
                         to="accounts.reminder",
                         verbose_name="提醒",
+                    ),
+                ),
+                (
+                    "teller",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="告知人",
                     ),
                 ),
                 (
@@ -489,6 +492,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reminderline",
             constraint=models.UniqueConstraint(fields=("reminder", "key"), name="reminder_line_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="reminderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("told_at", None),
+                    models.Q(models.Q(("told_by", ""), _negated=True), ("teller__isnull", False)),
+                    _connector="OR",
+                ),
+                name="reminder_told_says_how",
+                violation_error_message="请选择怎样告知的。",
+            ),
         ),
         migrations.AddIndex(
             model_name="membership",

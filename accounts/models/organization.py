@@ -77,6 +77,7 @@ class StudyGroup(models.Model):
     reopen_within_days = models.PositiveSmallIntegerField("结束后几天内可以重新打开", default=30)
     make_up_days = models.PositiveSmallIntegerField("补学期限（天）", default=14)
     make_up_for_late = models.BooleanField("迟到也要补学", default=False)
+    reminder_days = models.CharField("到期前几天提醒", max_length=20, default="7,3,1")
     version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = StudyGroupQuerySet.as_manager()
@@ -87,3 +88,8 @@ class StudyGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reminds_before(self) -> frozenset[int]:
+        """Days before a due date on which people are reminded; the day itself always."""
+        return frozenset(int(day) for day in self.reminder_days.split(",") if day)

@@ -28,9 +28,6 @@ class Reminder(models.Model):
     day = models.DateField("日期")
     made_at = models.DateTimeField("生成时间")
     seen_at = models.DateTimeField("本人看到的时间", null=True)
-    told_by = models.CharField("告知方式", max_length=10, choices=ToldBy.choices, blank=True)
-    told_at = models.DateTimeField("告知时间", null=True)
-    teller = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="告知人")
 
     objects = ReminderQuerySet.as_manager()
 
@@ -44,8 +41,20 @@ class Reminder(models.Model):
         return f"{self.person} {self.day}"
 
 
+class ReminderLineQuerySet(models.QuerySet["ReminderLine"]):
+    def visible_to(self, user) -> "ReminderLineQuerySet":
+        """His own that stand, and all of a group he works for: a digest over two groups is told by each for itself."""
+        kept = user.authority.groups_with(Permission.MANAGE_SESSIONS)
+        return self.filter(Q(reminder__person=user, dropped_at=None) | Q(group__in=kept))
+
+    def standing(self) -> "ReminderLineQuerySet":
+        return self.filter(dropped_at=None)
+
+
 class ReminderLine(models.Model):
-    """提醒事项: one thing in a digest. `key` names what it is about, so that it stands there once."""
+    """提醒事项: one thing in a digest. `key` names what it is about, so that it stands there once; the source of the
+    key says whether it is still open. A dropped line stays, so that composing again does not bring it back.
+    """
 
     reminder = models.ForeignKey(Reminder, models.CASCADE, related_name="lines", verbose_name="提醒")
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="+", verbose_name="学习组")
@@ -53,11 +62,25 @@ class ReminderLine(models.Model):
     text = models.CharField("内容", max_length=300)
     address = models.CharField("页面", max_length=200)
     is_urged = models.BooleanField("催办", default=False)
+    made_at = models.DateTimeField("生成时间")
+    told_by = models.CharField("告知方式", max_length=10, choices=ToldBy.choices, blank=True)
+    told_at = models.DateTimeField("告知时间", null=True)
+    teller = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="告知人")
+    dropped_at = models.DateTimeField("不再提醒的时间", null=True)
+
+    objects = ReminderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒事项"
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["reminder", "key"], name="reminder_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["reminder", "key"], name="reminder_line_once"),
+            models.CheckConstraint(
+                condition=Q(told_at=None) | (~Q(told_by="") & Q(teller__isnull=False)),
+                name="reminder_told_says_how",
+                violation_error_message="请选择怎样告知的。",
+            ),
+        ]
         indexes = [models.Index(fields=["group", "reminder"], name="reminder_line_group")]
 
     def __str__(self) -> str:

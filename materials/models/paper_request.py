@@ -15,7 +15,7 @@ class PaperRequestQuerySet(models.QuerySet["PaperRequest"]):
 
 
 class PaperRequest(models.Model):
-    """约稿: named people are asked for a kind of paper by a day, for a session, a plan item or on its own."""
+    """布置材料: named people are asked for a kind of paper by a day, for a session, a plan item or on its own."""
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="paper_requests", verbose_name="学习组")
     kind = models.SlugField("类别", max_length=50, db_index=False)
@@ -43,7 +43,7 @@ class PaperRequest(models.Model):
     objects = PaperRequestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "约稿"
+        verbose_name = verbose_name_plural = "布置的材料"
         ordering = ["-due_on", "-pk"]
         indexes = [models.Index(fields=["group", "-due_on"], name="paper_request_group_due")]
 
@@ -52,16 +52,16 @@ class PaperRequest(models.Model):
 
 
 class PaperRequestPerson(models.Model):
-    """约稿对象: one person asked. He owes the paper until he has handed one in or is excused with a reason."""
+    """布置对象: one person asked. He owes the paper until he has handed one in or is excused with a reason."""
 
-    request = models.ForeignKey(PaperRequest, models.CASCADE, related_name="people", verbose_name="约稿")
+    request = models.ForeignKey(PaperRequest, models.CASCADE, related_name="people", verbose_name="布置的材料")
     person = models.ForeignKey(User, models.PROTECT, related_name="paper_requests", verbose_name="人员")
     excused_reason = models.CharField("免交原因", max_length=200, blank=True)
     excused_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="免交人")
     excused_at = models.DateTimeField("免交时间", null=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "约稿对象"
+        verbose_name = verbose_name_plural = "布置对象"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["request", "person"], name="paper_request_asks_once"),

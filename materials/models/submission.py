@@ -43,7 +43,7 @@ class Submission(models.Model):
     purpose = models.CharField("用途", max_length=100, blank=True)
     topic = models.CharField("专题", max_length=200, blank=True)
     request = models.ForeignKey(
-        PaperRequest, models.PROTECT, null=True, blank=True, related_name="submissions", verbose_name="约稿"
+        PaperRequest, models.PROTECT, null=True, blank=True, related_name="submissions", verbose_name="布置的材料"
     )
     session = models.ForeignKey(
         StudySession, models.SET_NULL, null=True, blank=True, related_name="submissions", verbose_name="学习活动"
