@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import attendance, dossier, job, report
+from reports.views import attendance, dossier, job, report, study_file
 
 urlpatterns = [
     path("", report.report_list, name="report_list"),
@@ -11,6 +11,16 @@ urlpatterns = [
     path("<int:pk>/", report.report_detail, name="report_detail"),
     path("<int:pk>/workbook/", report.report_workbook, name="report_workbook"),
     path("<int:pk>/<slug:code>/", report.report_figure, name="report_figure"),
+]
+
+study_file_urlpatterns = [
+    path("study-files/", study_file.study_file_list, name="study_file_list"),
+    path("study-files/mine/", study_file.study_file_own, name="study_file_own"),
+    path("study-files/<int:pk>/", study_file.study_file, name="study_file"),
+    path("study-files/<int:pk>/word/", study_file.study_file_document, name="study_file_document"),
+    path("study-files/<int:pk>/correct/", study_file.correction_ask, name="correction_ask"),
+    path("corrections/", study_file.correction_list, name="correction_list"),
+    path("corrections/<int:pk>/", study_file.correction_answer, name="correction_answer"),
 ]
 
 job_urlpatterns = [

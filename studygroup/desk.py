@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission, Role
 from materials.models import Submission
+from reports.models import CorrectionRequest
 from reports.statistics.dossier import Dossier, to_complete
 from reviews.chain import STEP_PERMISSION, State
 from reviews.models import ReviewCase
@@ -94,6 +95,7 @@ def desk_of(user: User, at: datetime) -> Desk:
         _office(desk, user, at)
         desk.first_steps = first_steps_of(user, local_date(at))
     _make_ups(desk, user, at)
+    _corrections(desk, user, at)
     if authority.oversees:
         _observations(desk, user, at)
     _lights(desk, user, at)
@@ -279,6 +281,18 @@ def _dossiers(desk: Desk, user: User, at: datetime) -> None:
         note = f"其中 {late} 次已过归档期限" if late else "缺什么、到哪里补，都已列出"
         address = f"{reverse('dossier_list')}?group={group}&year={today.year}&show=missing"
         desk.office.append(Task(f"{len(files)} 次学习的档案待补", note, "补档案", address))
+
+
+def _corrections(desk: Desk, user: User, at: datetime) -> None:
+    """更正申请 to answer, and what became of one's own within a week."""
+    if waiting := CorrectionRequest.objects.awaiting(user).count():
+        what, note = f"{waiting} 份学习档案更正申请", "核对登记后答复本人"
+        desk.office.append(Task(what, note, "办理", reverse("correction_list")))
+    answered = CorrectionRequest.objects.filter(person=user, answered_at__gte=at - timedelta(days=7))
+    for one in answered.order_by("-answered_at")[:PASSED_SHOWN]:
+        note = f"{one.get_state_display()}：{one.answer}"
+        address = f"{reverse('study_file', args=[user.pk])}?group={one.group_id}&year={one.year}#corrections"
+        desk.told.append(Task(f"{one.year}年学习档案更正申请", note, "查看", address))
 
 
 def _group_of(dossier: Dossier) -> int:

@@ -2,7 +2,7 @@ from django.conf.urls import handler400, handler403, handler404, handler500  # n
 from django.contrib import admin
 from django.urls import include, path
 
-from reports.urls import dossier_urlpatterns, job_urlpatterns
+from reports.urls import dossier_urlpatterns, job_urlpatterns, study_file_urlpatterns
 from studygroup import views
 
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("materials.urls")),
     path("reports/", include("reports.urls")),
     path("dossiers/", include(dossier_urlpatterns)),
+    path("", include(study_file_urlpatterns)),
     path("jobs/", include(job_urlpatterns)),
     path("admin/", admin.site.urls),
 ]

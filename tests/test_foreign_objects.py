@@ -13,7 +13,7 @@ from accounts.models import Delegation, Membership
 from accounts.sheets.description import description_of
 from materials.models import Book, Distribution, Material, PersonalStudy, PublicityColumn, PublicityPush, SubmissionFile
 from reports.actions.dossier import start_dossier
-from reports.models import YearReport
+from reports.models import CorrectionRequest, YearReport
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave
 from sessions_app.actions.series import lay_out
@@ -229,6 +229,11 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "observation_problem": lambda cast: observation(cast).problems.get(),
     "observation": observation,
     "attendance_person": attended,
+    "study_file": lambda cast: cast.m1,
+    "correction_ask": lambda cast: cast.m1,
+    "correction": lambda cast: CorrectionRequest.objects.create(
+        group=cast.group, person=cast.m1, year=2020, part="papers", text="少算一篇", asked_at=timezone.now()
+    ),
     "lecture_of_case": lambda cast: walk_to(make_lecture(cast).review, State.APPROVED, cast),
     "lecture_file": used_file,
     "lecture": make_lecture,

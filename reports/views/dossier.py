@@ -59,6 +59,7 @@ def dossier_list(request: HttpRequest) -> HttpResponse:
         "year": year,
         "group": group,
         "only_missing": missing,
+        "may_read_files": request.user.authority.holds(Permission.READ_DRAFTS),
     }
     return render(request, "reports/dossier_list.html", context)
 
