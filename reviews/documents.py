@@ -7,14 +7,16 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models import Membership
-from reviews.chain import RETURNS, STEP_HOLDER, Move, State
+from accounts.models import Delegation, Membership
+from accounts.permissions import DELEGABLE, Role
+from reviews.chain import RETURNS, STEP_HOLDER, STEP_PERMISSION, Move, State
 from reviews.models import ReturnPoint, ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from studygroup.lib.clock import local_date
 
 SHEET_TITLE = "“两审一把关”审核表"
 OWN_ROWS = ("类别", "撰稿人", "用途", "专题", "字数")  # facts that have a place of their own on the sheet
+LEFT_OUT = "特批通过，没有经过这一环节。"
 SHORT = 12  # characters: two facts of this length share a line
 
 
@@ -23,6 +25,7 @@ class SheetStep:
     label: str
     holder: str
     entry: ReviewEntry | None
+    left_out: str = ""  # the sentence, when a 特批 has left this step out
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,19 @@ def sheet_of(case: ReviewCase) -> Sheet:
     """The last round's verdicts, every return with its answers, and the version that was or would be approved."""
     history = history_of(case)
     version = case.versions.select_related("submitted_by").order_by("-number").first()
-    passes = passes_of(case, history)
+    passes, override = passes_of(case, history), override_of(case, history)
     return Sheet(
         version=version,
         head=_head(case, version),
-        steps=[SheetStep(str(State(s).label), STEP_HOLDER[State(s)], passes.get(s)) for s in case.steps],
+        steps=[
+            SheetStep(
+                str(State(s).label),
+                STEP_HOLDER[State(s)],
+                passes.get(s),
+                LEFT_OUT if override and s not in passes else "",
+            )
+            for s in case.steps
+        ],
         tail=_tail(case, version, history),
     )
 
@@ -95,6 +106,7 @@ def _tail(case: ReviewCase, version: ReviewVersion | None, history: list[ReviewE
     final = f"第{version.number}稿　校验码 {version.sha256[:16]}" if case.is_approved and version else ""
     return [
         ["退回次数", f"{len(returns)}（{times}）" if returns else "0"],
+        *special_rows(case, history),
         ["修改说明", "\n".join(f"{n}. {p.text}{_told(a)}" for n, (p, a) in enumerate(points, 1)) or "无"],
         ["定稿版本", final or f"尚未定稿（{case.get_state_display()}）"],
     ]
@@ -102,7 +114,49 @@ def _tail(case: ReviewCase, version: ReviewVersion | None, history: list[ReviewE
 
 def _returned(entry: ReviewEntry) -> str:
     day, behalf = local_date(entry.at), f"受{entry.on_behalf_of.name}委托" if entry.on_behalf_of else ""
+    if entry.move == Move.REFUSE_RATIFICATION:
+        return f"{day.month}月{day.day}日{entry.by.name}不予追认，退回"
     return f"{day.month}月{day.day}日{entry.get_from_state_display()}由{entry.by.name}{behalf}退回"
+
+
+def override_of(case: ReviewCase, history: Sequence[ReviewEntry]) -> ReviewEntry | None:
+    """The 特批 by which the last round was approved, unless it was taken back."""
+    found = (e for e in history if e.move == Move.OVERRIDE and e.round == case.round and not e.is_undone)
+    return next(found, None)
+
+
+def special_rows(case: ReviewCase, history: list[ReviewEntry]) -> list[list[str]]:
+    """特批 with its reason and 追认, and by which delegations others have acted; nothing for the plain way."""
+    rows, override = [], override_of(case, history)
+    if override:
+        ratified = next((e for e in history if e.move == Move.RATIFY and e.pk > override.pk), None)
+        rows.append(["特批", verdict(override)])
+        rows.append(["追认", verdict(ratified) if ratified else f"待追认{verdict(None)}"])
+    if lines := _delegations(case, history):
+        rows.append(["委托", "\n".join(lines)])
+    return rows
+
+
+def _delegations(case: ReviewCase, history: list[ReviewEntry]) -> list[str]:
+    """“李四受张三委托办理复审（外出学习，6月1日至6月9日）” for the verdicts of the last round. One that was taken back
+    on its first day is gone: then only the names are told."""
+    acted = [e for e in history if e.on_behalf_of and e.round == case.round and not e.is_undone]
+    if not acted:
+        return []
+    given = list(Delegation.objects.filter(group=case.group_id, delegate__in={e.by_id for e in acted}))
+    lines = [f"{e.by.name}受{e.on_behalf_of.name}委托办理{e.get_from_state_display()}{_why(e, given)}" for e in acted]
+    return list(dict.fromkeys(lines))
+
+
+def _why(entry: ReviewEntry, given: Sequence[Delegation]) -> str:
+    day, permission = local_date(entry.at), STEP_PERMISSION[State(entry.from_state)]
+    for row in given:
+        pair = (row.principal_id, row.delegate_id) == (entry.on_behalf_of_id, entry.by_id)
+        if pair and permission in DELEGABLE[Role(row.role)] and row.starts_on <= day <= row.ends_on:
+            first, last = row.starts_on, row.ends_on
+            overdue = "，逾期接办" if row.only_overdue else ""
+            return f"（{row.reason}，{first.month}月{first.day}日至{last.month}月{last.day}日{overdue}）"
+    return ""
 
 
 def passes_of(case: ReviewCase, history: Sequence[ReviewEntry]) -> dict[str, ReviewEntry]:
@@ -126,9 +180,13 @@ def _title_of(case: ReviewCase, version: ReviewVersion | None) -> str:
 def sheet_blocks(case: ReviewCase) -> list[dict[str, Any]]:
     """The sheet as a document's blocks: one table, as it is printed and signed."""
     sheet = sheet_of(case)
-    steps = [[f"{step.label}\n{step.holder}", verdict(step.entry)] for step in sheet.steps]
+    steps = [[f"{step.label}\n{step.holder}", step_words(step)] for step in sheet.steps]
     rows = [*sheet.head, *steps, *sheet.tail]
     return [{"type": "facts", "rows": rows, "signed": [label for label, _ in steps], "height": 8.5}]
+
+
+def step_words(step: SheetStep) -> str:
+    return step.left_out or verdict(step.entry)
 
 
 def verdict(entry: ReviewEntry | None) -> str:

@@ -117,7 +117,7 @@ def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
 
 def history_of(case: ReviewCase) -> list[ReviewEntry]:
     """Every move with its people, version number and points: two statements, without the versions' content."""
-    entries: QuerySet[ReviewEntry] = case.entries.select_related("by", "on_behalf_of", "subject_version")
+    entries: QuerySet[ReviewEntry] = case.entries.select_related("by", "on_behalf_of", "subject_version", "undone_by")
     return list(entries.defer("subject_version__content").prefetch_related("points").order_by("pk"))
 
 

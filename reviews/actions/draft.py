@@ -1,6 +1,7 @@
 """What an author may still do to a case that is in his own hands."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
 
@@ -9,6 +10,7 @@ from reviews.actions.advance import open_points
 from reviews.chain import State
 from reviews.models import ReturnPoint, ReviewCase, ReviewRoute
 from reviews.subjects import kind_of
+from studygroup.lib import audit
 from studygroup.lib.errors import NotAllowed, Refused
 
 
@@ -24,6 +26,26 @@ def keep_answers(*, case: ReviewCase, answers: Mapping[int, str], by: User) -> N
     for point in open_points(case):
         if point.pk in answers:
             ReturnPoint.objects.filter(pk=point.pk).update(answer=answers[point.pk].strip()[:1000])
+
+
+TAKEN, REFUSED = "已采纳建议的写法。", "没有采纳建议的写法，保留原文。"
+
+
+@transaction.atomic
+def settle_suggestion(*, point: ReturnPoint, taken: bool, by: User, at: datetime) -> None:
+    """The author takes the wording offered, or not. Only marked, with an answer to begin with: the text is his own."""
+    case = ReviewCase.objects.get(entries=point.entry_id)
+    _must_be_his(case, by)
+    if not point.suggested:
+        raise Refused("这条意见没有建议的写法。")
+    if point.pk not in {open_one.pk for open_one in open_points(case)}:
+        raise Refused("这条意见已经答复过，不能再改。")
+    ready = TAKEN if taken else REFUSED
+    still_ready = ReturnPoint.objects.filter(pk=point.pk, answer__in=["", TAKEN, REFUSED])
+    if not still_ready.update(taken=taken, answer=ready):
+        ReturnPoint.objects.filter(pk=point.pk).update(taken=taken)
+    point.refresh_from_db(fields=["taken", "answer"])
+    audit.record("review.suggestion", target=point, by=by, at=at, group_id=case.group_id, taken=taken)
 
 
 @transaction.atomic

@@ -113,7 +113,29 @@ class ReviewEntry(models.Model):
 
     @property
     def is_undone(self) -> bool:
+        """Taken back by whoever gave it, or a 特批 that was not ratified."""
         return self.undone_by_id is not None
+
+    @property
+    def words(self) -> str:
+        """What was done, as the history and the papers call it."""
+        step, to = self.get_from_state_display(), self.get_to_state_display()
+        told = {
+            Move.PASS: f"{step}通过",
+            Move.RETURN: f"{step}退回",
+            Move.OVERRIDE: f"特批（在{step}环节）",
+            Move.RATIFY: "追认特批",
+            Move.REFUSE_RATIFICATION: "不予追认，退回修改",
+            Move.UNDO: f"撤销，回到{to}",
+        }
+        return told.get(Move(self.move), str(self.get_move_display()))
+
+    @property
+    def undone_words(self) -> str:
+        """How it was taken back; "" while it stands."""
+        if self.undone_by is None:
+            return ""
+        return "未获追认" if self.undone_by.move == Move.REFUSE_RATIFICATION else "已撤销"
 
 
 class ReturnPoint(models.Model):

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from accounts.permissions import Permission
 from reviews.chain import APPROVALS, Move, State
-from reviews.documents import passes_of, sheet_of, verdict
+from reviews.documents import passes_of, sheet_of, special_rows, step_words
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from sessions_app.documents.blocks import Block
@@ -37,7 +37,7 @@ def standing_of(lecture: Lecture) -> tuple[str, str]:
     """State of an application as a badge says it: text and tone."""
     case = lecture.review
     if case.is_approved:
-        return "已批准", "good"
+        return ("特批，待追认", "wait") if case.awaits_ratification else ("已批准", "good")
     if lecture.is_change_pending:
         return "变更未批准", "bad"
     if case.is_waiting:
@@ -221,7 +221,7 @@ def change_lines(history: Sequence[ReviewEntry]) -> list[str]:
 
 def lecture_form_blocks(case: ReviewCase) -> list[Block]:
     """前置审批表 of the version handed in last: facts, the opinions of every step, what was changed."""
-    sheet = sheet_of(case)
+    sheet, history = sheet_of(case), history_of(case)
     content: list[Block] = sheet.version.content if sheet.version else []
     known = _rows(content)
 
@@ -231,7 +231,7 @@ def lecture_form_blocks(case: ReviewCase) -> list[Block]:
     stopped = case.approved_version_id and not case.is_approved
     warned = [row for block in content if block["type"] == "facts" for row in block["rows"] if row[0] == WARNING]
     files = [f"{block.get('purpose', '附件')}：{block['name']}" for block in content if block["type"] == "file"]
-    opinions = [[f"{step.holder}\n{step.label}意见", verdict(step.entry)] for step in sheet.steps]
+    opinions = [[f"{step.holder}\n{step.label}意见", step_words(step)] for step in sheet.steps]
     rows = [
         *([[WARNING, "变更未批准，原批准已停用，不能举办。"]] if stopped else []),
         ["名称", sheet.version.title if sheet.version else case.title],
@@ -246,7 +246,8 @@ def lecture_form_blocks(case: ReviewCase) -> list[Block]:
         ["提纲、讲稿", "\n".join([*_texts(content), *files])],
         *[["提交情况", text] for _, text in warned],
         *opinions,
-        ["变更", "\n".join(change_lines(history_of(case))) or "无"],
+        *special_rows(case, history),
+        ["变更", "\n".join(change_lines(history)) or "无"],
     ]
     return [{"type": "facts", "rows": rows}]
 

@@ -34,6 +34,7 @@ def test_sheet_is_a_word_document_with_the_same_rows(cast, as_):
     case = factories.walk_to(factories.make_submission(cast, **facts).review, State.RETURNED, cast)
     factories.hand_in(case, by=cast.m1)
     factories.walk_to(case, State.FINAL_GATE, cast)
+    factories.open_as(case, cast.deputy)
     as_(cast.deputy).post(reverse("review_pass", args=[case.pk]), {"seen_version": case.version, "comment": "同意。"})
     answer = as_(cast.office).get(reverse("review_sheet_word", args=[case.pk]))
     assert answer["Content-Disposition"].startswith("attachment")
@@ -42,10 +43,18 @@ def test_sheet_is_a_word_document_with_the_same_rows(cast, as_):
     labels = [label for row in rows for label in row[::2]]
     assert labels == [
         *("标题", "撰稿人", "职务", "类别", "用途", "主题", "提交时间", "字数", "成文日期"),
-        *("初审\n办公室", "复审\n宣传委员", "把关\n党委书记", "退回次数", "修改说明", "定稿版本"),
+        *("初审\n办公室", "复审\n宣传委员", "把关\n党委书记", "退回次数", "委托", "修改说明", "定稿版本"),
     ]
     text = "\n".join("\t".join(row) for row in rows)
-    for told in ("组织委员", "县委宣传部征文", "乡村振兴", "副书记乙（受书记甲委托）", "由办公室己退回", "第2稿"):
+    for told in (
+        "组织委员",
+        "县委宣传部征文",
+        "乡村振兴",
+        "副书记乙（受书记甲委托）",
+        "由办公室己退回",
+        "第2稿",
+        "副书记乙受书记甲委托办理把关（外出学习，",
+    ):
         assert told in text
         assert told in page(as_(cast.office).get(reverse("review_sheet", args=[case.pk])))
     assert "请补充本镇的实例。——已按意见修改。" in text
