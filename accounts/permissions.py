@@ -52,6 +52,7 @@ class Permission(TextChoices):
     MANAGE_ROSTER = "manage_roster", "管理学习组名单"
     READ_LIBRARY = "read_library", "查看学习资料"
     MANAGE_LIBRARY = "manage_library", "管理资料、发放、宣传和案例"
+    KEEP_WORDING = "keep_wording", "管理用语词库"
     READ_FIGURES = "read_figures", "查看年度统计"
     MAKE_FIGURES = "make_figures", "生成年度统计"
 
@@ -71,7 +72,7 @@ _KEEP = _OVERSEE | {
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.LEADER: _OVERSEE | {_P.FINAL_GATE, _P.OVERRIDE, _P.DECIDE_LEAVE, _P.DELEGATE, _P.MAKE_FIGURES},
     Role.DEPUTY_LEADER: _OVERSEE | {_P.OVERRIDE},
-    Role.STUDY_SECRETARY: _KEEP | {_P.SECOND_REVIEW, _P.OVERRIDE, _P.DELEGATE},
+    Role.STUDY_SECRETARY: _KEEP | {_P.SECOND_REVIEW, _P.OVERRIDE, _P.DELEGATE, _P.KEEP_WORDING},
     Role.OFFICE: _KEEP | {_P.FIRST_REVIEW, _P.DELEGATE},
     # From above one reads what was approved and what was held; unfinished work and private reasons stay in the group.
     Role.SUPERVISOR: frozenset(

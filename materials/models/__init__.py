@@ -6,6 +6,7 @@ from materials.models.paper_request import PaperRequest, PaperRequestPerson
 from materials.models.personal_study import PersonalStudy
 from materials.models.publicity import PublicityColumn, PublicityPush
 from materials.models.submission import Submission, SubmissionFile
+from materials.models.wording import WordingEdition, WordingEntry, WordingSwitch
 
 __all__ = [
     "Book",
@@ -24,4 +25,7 @@ __all__ = [
     "Submission",
     "SubmissionFile",
     "TextPrint",
+    "WordingEdition",
+    "WordingEntry",
+    "WordingSwitch",
 ]
