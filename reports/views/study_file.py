@@ -75,7 +75,7 @@ def _file(asked: Asked) -> StudyFile:
 def study_file_own(request: HttpRequest) -> HttpResponse:
     if not Membership.objects.filter(user=request.user).exists():
         return render(request, "reports/study_file_none.html")
-    return redirect("study_file", request.user.pk)
+    return redirect(f"{reverse('study_file', args=[request.user.pk])}?{request.GET.urlencode()}")
 
 
 @access(SIGNED_IN)
