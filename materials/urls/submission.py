@@ -1,10 +1,13 @@
 from django.urls import path
 
-from materials.views import submission
+from materials.views import submission, submission_files
 
 urlpatterns = [
     path("submissions/", submission.submission_list, name="submission_list"),
     path("submissions/new/", submission.submission_create, name="submission_create"),
+    path("submissions/from-document/", submission_files.submission_from_document, name="submission_from_document"),
+    path("submissions/from-photos/", submission_files.submission_from_photos, name="submission_from_photos"),
+    path("submissions/<int:pk>/photos/", submission_files.submission_photos, name="submission_photos"),
     path("submissions/<int:pk>/", submission.submission_detail, name="submission_detail"),
     path("submissions/<int:pk>/edit/", submission.submission_edit, name="submission_edit"),
     path("submissions/<int:pk>/withdraw/", submission.submission_withdraw, name="submission_withdraw"),

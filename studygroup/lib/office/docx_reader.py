@@ -20,7 +20,7 @@ from docx_numbers import Numbering, plain_names, read_numbering
 from docx_styles import Look, Styles, describe, read_styles
 from package_parts import Refused, parse, relations
 
-MAX_TEXT, MAX_PARAGRAPHS = 400_000, 20_000
+MAX_TEXT, MAX_PARAGRAPHS, MAX_ELEMENTS = 400_000, 20_000, 1_500_000
 MEMORY_BYTES, CPU_SECONDS = 512 * 1024 * 1024, 8
 MAIN = "word/document.xml"
 OFF = ("0", "false", "off")
@@ -69,13 +69,16 @@ class Body:
         self.open: list[Paragraph] = []
         self.rows: list[Row] = []
         self.inside: list[str] = []  # open elements of properties
-        self.unsaid = self.length = 0
+        self.unsaid = self.length = self.elements = 0
         self.in_text = self.hidden = self.in_contents = False
         self.carried = ""
         self.left: dict[str, int] = {}
         self.notes: list[tuple[str, str]] = []
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Refused("文件太复杂，没有读取。请只保留要提交的部分，另存后再试。")
         if self.unsaid or tag in UNSAID or (tag == "del" and not self.inside):
             self.unsaid += 1
             return

@@ -38,7 +38,7 @@ PARCELS = tuple(word.encode("utf-16-le") for word in ("Ole10Native", "_VBA_PROJE
 REMOTE = re.compile(r"^(?!file:)[a-z][a-z0-9+.-]+:|^[\\/]{2}|^file:(//[^/]|/{4,}|/*\\)", re.IGNORECASE)
 WEB = re.compile(r"^https?:", re.IGNORECASE)
 DDE = re.compile(r"\bDDE(AUTO)?\b", re.IGNORECASE)
-PROLOG_MAX, PART_MAX, FIELDS_MAX = 64 * 1024, 32 * 1024 * 1024, 256 * 1024
+PROLOG_MAX, PART_MAX, FIELDS_MAX, ELEMENTS_MAX = 64 * 1024, 32 * 1024 * 1024, 256 * 1024, 1_500_000
 OLE = b"\xd0\xcf\x11\xe0"
 BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error)
 BROKEN_XML = (expat.ExpatError, LookupError, struct.error)
@@ -237,11 +237,13 @@ def _refuse_dde_link(name: str) -> Callable[[str, dict[str, str]], None]:
 def _check_first_page(package: zipfile.ZipFile, part: str, name: str, *, is_whole: bool) -> None:
     """The text of the first page bears no mark; in a text, no field calls another program."""
     page, fields = _Gathered(secrecy.FIRST_PAGE), _Gathered(FIELDS_MAX)
-    here = ""
+    here, elements = "", 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal here
-        here = tag
+        nonlocal here, elements
+        here, elements = tag, elements + 1
+        if elements > ELEMENTS_MAX:
+            raise refusals.too_large(name)
         if tag == "fldSimple":
             fields.add(attributes.get("instr", ""))
         if page.is_full and not is_whole:
