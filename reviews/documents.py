@@ -101,15 +101,20 @@ def _handed_in(case: ReviewCase, version: ReviewVersion | None) -> str:
 def _tail(case: ReviewCase, version: ReviewVersion | None, history: list[ReviewEntry]) -> list[list[str]]:
     """Returns, answers and the version approved. Whatever else a sheet has to say stands before the last row."""
     returns = [entry for entry in history if entry.move in RETURNS and not entry.is_undone]
-    points = [(point, _answer(case, point, entry, returns)) for entry in returns for point in entry.points.all()]
     times = "；".join(map(_returned, returns))
     final = f"第{version.number}稿　校验码 {version.sha256[:16]}" if case.is_approved and version else ""
     return [
         ["退回次数", f"{len(returns)}（{times}）" if returns else "0"],
         *special_rows(case, history),
-        ["修改说明", "\n".join(f"{n}. {p.text}{_told(a)}" for n, (p, a) in enumerate(points, 1)) or "无"],
+        ["修改说明", "\n".join(told_points(case, returns)) or "无"],
         ["定稿版本", final or f"尚未定稿（{case.get_state_display()}）"],
     ]
+
+
+def told_points(case: ReviewCase, returns: list[ReviewEntry]) -> list[str]:
+    """Every point of the case's returns, numbered through, with the answer that was handed in."""
+    points = [(point, _answer(case, point, entry, returns)) for entry in returns for point in entry.points.all()]
+    return [f"{number}. {point.text}{_told(answer)}" for number, (point, answer) in enumerate(points, 1)]
 
 
 def _returned(entry: ReviewEntry) -> str:
@@ -195,8 +200,17 @@ def verdict(entry: ReviewEntry | None) -> str:
         return "\n\n签名：　　　　　　　　日期：　　　年　　月　　日"
     behalf = f"（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else ""
     day = local_date(entry.at)
-    signed = f"签名：{entry.by.name}{behalf}　　日期：{day.year}年{day.month}月{day.day}日"
-    return f"{entry.comment or '通过'}\n\n{signed}"
+    name = f"签名：{entry.by.name}{behalf}　　日期：{day.year}年{day.month}月{day.day}日"
+    return f"{entry.comment or '通过'}\n\n{name}"
+
+
+def signed(entry: ReviewEntry | None) -> str:
+    """“同意。　张三（受李四委托）　2020年6月3日”, or "" for a step still open."""
+    if entry is None:
+        return ""
+    behalf = f"（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else ""
+    day = date_format(timezone.localtime(entry.at), "Y年n月j日")
+    return f"{entry.comment or '通过'}　{entry.by.name}{behalf}　{day}"
 
 
 def _told(answer: str) -> str:

@@ -1,6 +1,7 @@
-from materials.urls import library, likeness, personal_study, publicity, submission
+from materials.urls import library, likeness, outputs, personal_study, publicity, submission
 
 urlpatterns = [
+    *outputs.urlpatterns,
     *submission.urlpatterns,
     *library.urlpatterns,
     *likeness.urlpatterns,

@@ -1,5 +1,6 @@
 """What members write: the list, the form made for a phone, the page of one paper, its attachments."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -62,6 +63,11 @@ def _tabs(user: User) -> dict[str, str]:
     return {**tabs, "group": "本组"} if user.authority.holds(Permission.READ_APPROVED) else tabs
 
 
+def years_until(at: datetime) -> range:
+    """Years papers are kept of, the latest first."""
+    return range(local_date(at).year, FIRST_YEAR - 1, -1)
+
+
 def _of_tab(tab: str, user: User) -> QuerySet[Submission]:
     rows = Submission.objects.visible_to(user)
     if tab == "mine":
@@ -88,7 +94,7 @@ def _filtered(
 def submission_list(request: HttpRequest) -> HttpResponse:
     at, tabs = timezone.now(), _tabs(request.user)
     tab = request.GET.get("tab") if request.GET.get("tab") in tabs else next(iter(tabs))
-    years = [str(year) for year in range(local_date(at).year, FIRST_YEAR - 1, -1)]
+    years = [str(year) for year in years_until(at)]
     kinds = kind_names()
     rows = _filtered(_of_tab(tab, request.user), request.GET, years, kinds)
     names = {"author_name": F("author__name"), "group_name": F("group__name")}  # lighter than two rows of models
@@ -107,6 +113,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         "filtered": any(request.GET.get(name) for name in ("kind", "year", "state")),
         "several_groups": len(request.user.authority.roles) > 1,
         "may_write": "mine" in tabs,
+        "may_register": not own and request.user.authority.holds(Permission.READ_PAPERS),
     }
     return render(request, "materials/submission_list.html", context)
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from reviews.alignment import SAME, AlignedRow, aligned, counts, files, folded
-from reviews.chain import Move
+from reviews.chain import RETURNS
 from reviews.differences import difference
 from reviews.models import ReturnPoint, ReviewCase, ReviewEntry, ReviewVersion
 from studygroup.lib.access import SIGNED_IN, access
@@ -66,7 +66,11 @@ def compared(before: ReviewVersion, after: ReviewVersion) -> dict[str, Any]:
 def _points_by_paragraph(case: ReviewCase, version: ReviewVersion) -> dict[int, list[ReturnPoint]]:
     """What the reviewers said of the older version's paragraphs when they returned it."""
     points = ReturnPoint.objects.filter(
-        entry__case=case, entry__move=Move.RETURN, entry__subject_version=version, paragraph__isnull=False
+        entry__case=case,
+        entry__move__in=RETURNS,
+        entry__subject_version=version,
+        entry__undone_by=None,
+        paragraph__isnull=False,
     )
     found: dict[int, list[ReturnPoint]] = {}
     for point in points.order_by("entry_id", "number"):

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from accounts.permissions import Permission
 from reviews.chain import APPROVALS, Move, State
-from reviews.documents import passes_of, sheet_of, special_rows, step_words
+from reviews.documents import passes_of, sheet_of, signed, special_rows, step_words
 from reviews.models import ReviewCase, ReviewEntry, ReviewVersion
 from reviews.presentation import history_of
 from sessions_app.documents.blocks import Block
@@ -194,15 +194,6 @@ def approvals_of(history: Sequence[ReviewEntry]) -> list[ReviewEntry]:
     """Every time it was approved, the first one first."""
     approved = (entry for entry in history if entry.to_state == State.APPROVED and entry.move in APPROVALS)
     return [entry for entry in approved if not entry.is_undone]
-
-
-def signed(entry: ReviewEntry | None) -> str:
-    """“同意。　张三（受李四委托）　2020年6月3日”, or "" for a step still open."""
-    if entry is None:
-        return ""
-    behalf = f"（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else ""
-    day = date_format(timezone.localtime(entry.at), "Y年n月j日")
-    return f"{entry.comment or '通过'}　{entry.by.name}{behalf}　{day}"
 
 
 def change_lines(history: Sequence[ReviewEntry]) -> list[str]:
