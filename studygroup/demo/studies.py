@@ -11,6 +11,7 @@ from sessions_app.actions.rule import add_rule, change_rule
 from sessions_app.measures.periods import last_of_month
 from sessions_app.measures.standards import SINCE
 from sessions_app.models import Filing, Site
+from sessions_app.models.filing import FilingSubject
 from studygroup.demo.town import Town
 
 KIND = PersonalStudyKind
@@ -68,20 +69,19 @@ def ask(town: Town) -> None:
 
 
 def report_upward(town: Town, year: int, until: date) -> None:
-    """The year's plan and the report on last year, filed in January with the committee above."""
-    above = town.group.organization.parent
-    for subject, of_year, day in (("annual_plan", year, 20), ("year_report", year - 1, 22)):
-        filed_on = date(year, 1, day)
-        if filed_on < until:
-            at = timezone.make_aware(datetime.combine(filed_on, time(15)))
-            filing = Filing(
-                group=town.group,
-                subject=subject,
-                year=of_year,
-                filed_to=f"{above}宣传部" if above else "上级宣传部",
-                filed_on=filed_on,
-            )
-            record_filing(filing, receipt=None, by=town.on("clerk", at), at=at)
+    """The report on last year, filed in January with the committee above; the plan is reported when it is approved."""
+    above, filed_on = town.group.organization.parent, date(year, 1, 22)
+    if filed_on >= until:
+        return
+    at = timezone.make_aware(datetime.combine(filed_on, time(15)))
+    filing = Filing(
+        group=town.group,
+        subject=FilingSubject.YEAR_REPORT,
+        year=year - 1,
+        filed_to=f"{above.name if above else '上级'}宣传部",
+        filed_on=filed_on,
+    )
+    record_filing(filing, receipt=None, by=town.on("clerk", at), at=at)
 
 
 def describe_sites(town: Town) -> None:
