@@ -2,7 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from accounts.forms.people import LoginForm
-from accounts.views import imports, people
+from accounts.views import imports, people, reminder
 from accounts.views.password import PasswordChange
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path("me/", people.me, name="me"),
     path("me/password/", access(SIGNED_IN, "GET POST")(PasswordChange.as_view()), name="password_change"),
     path("me/pin/", people.pin_change, name="pin_change"),
+    path("me/reminders/", reminder.my_reminders, name="my_reminders"),
+    path("outbox/", reminder.outbox, name="outbox"),
+    path("outbox/<int:pk>/tell/", reminder.reminder_tell, name="reminder_tell"),
+    path("outbox/lines/<int:pk>/drop/", reminder.reminder_line_drop, name="reminder_line_drop"),
     path("people/", people.roster, name="roster"),
     path("people/new/", people.newcomer, name="newcomer"),
     path("people/<int:pk>/", people.membership_edit, name="membership_edit"),

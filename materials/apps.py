@@ -7,7 +7,7 @@ class MaterialsConfig(AppConfig):
 
     def ready(self) -> None:
         import materials.tasks  # noqa: F401  registers the job handlers
-        from materials import imports, measures, panels, subjects
+        from materials import imports, measures, panels, reminders, subjects
         from materials.likeness_panel import likeness_of
         from reviews.panels import register
 
@@ -15,4 +15,5 @@ class MaterialsConfig(AppConfig):
         measures.register_all()
         imports.register_all()
         panels.register_all()
+        reminders.register_all()
         register(likeness_of)

@@ -8,7 +8,7 @@ class SessionsAppConfig(AppConfig):
     def ready(self) -> None:
         from accounts.actions.organizations import furnish
         from accounts.panels import OwnPage, register_own_page
-        from sessions_app import imports, panel_sources, panels, subjects
+        from sessions_app import imports, panel_sources, panels, reminders, subjects
         from sessions_app.actions.rule import ensure_rules
         from sessions_app.lecture_panel import lecture_panel
         from sessions_app.measures import sources
@@ -20,3 +20,4 @@ class SessionsAppConfig(AppConfig):
         panels.register(lecture_panel)
         panel_sources.register_all()
         imports.register_all()
+        reminders.register_all()

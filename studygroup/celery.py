@@ -7,7 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studygroup.settings")
 
 app = Celery("studygroup")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["studygroup.lib"])
+app.autodiscover_tasks(["studygroup.lib", "accounts"])
 
 
 @worker_ready.connect

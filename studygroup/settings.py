@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "studygroup.lib.tasks.sweep", "schedule": JOB_LEASE.total_seconds() / 2},
     "seal-audit": {"task": "studygroup.lib.tasks.seal_audit", "schedule": 60.0},
+    "compose-reminders": {"task": "accounts.tasks.compose_today", "schedule": 60.0},
     "worker-heartbeat": {"task": "studygroup.lib.tasks.beat_heart", "schedule": 15.0},
 }
 

@@ -9,7 +9,9 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.actions.imports import start_import
-from accounts.models import Delegation, Membership
+from accounts.actions.reminder import remind
+from accounts.models import Delegation, Membership, Reminder
+from accounts.reminders import DueLine
 from accounts.sheets.description import description_of
 from materials.models import Book, Distribution, Material, PersonalStudy, PublicityColumn, PublicityPush, SubmissionFile
 from reports.actions.dossier import start_dossier
@@ -137,6 +139,12 @@ def delegation(cast: Cast) -> Delegation:
     )
 
 
+def reminder(cast: Cast) -> Reminder:
+    lines = [DueLine(cast.m1.pk, cast.group.pk, "test:1", "请交材料。", "/")]
+    remind(lines, day=TODAY, at=timezone.now())
+    return Reminder.objects.get()
+
+
 def book(cast: Cast) -> Book:
     return Book.objects.create(group=cast.group, title="书", received_copies=9, received_on=TODAY)
 
@@ -257,6 +265,8 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
         group=cast.group, person=cast.m1, kind="book", done_on=TODAY, title="书"
     ),
     "report": report,
+    "reminder": reminder,
+    "reminder_line": lambda cast: reminder(cast).lines.get(),
     "dossier": make_session,
     "dossier_archive": dossier_archive,
     "dossier_file": session_file,

@@ -58,6 +58,7 @@ SETTINGS = (
     "reopen_within_days",
     "make_up_days",
     "make_up_for_late",
+    "reminder_days",
 )
 
 

@@ -1,8 +1,13 @@
-from django.db import models
-from django.db.models import Q
+from datetime import date
+from typing import Any
 
-from accounts.models import StudyGroup, User
-from accounts.permissions import Permission
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.models import Membership, StudyGroup, User
+from accounts.permissions import Permission, Role
+from reviews.chain import State
 from sessions_app.models import PlanItem, StudySession
 
 
@@ -12,6 +17,39 @@ class PaperRequestQuerySet(models.QuerySet["PaperRequest"]):
         readable = user.authority.groups_with(Permission.READ_PAPERS)
         asked = PaperRequestPerson.objects.filter(person=user).values("request")
         return self.filter(Q(group__in=readable) | Q(pk__in=asked))
+
+    def manageable_by(self, user) -> "PaperRequestQuerySet":
+        return self.filter(group__in=user.authority.groups_with(Permission.MANAGE_SESSIONS))
+
+    def asked_of(self, person: User) -> "PaperRequestQuerySet":
+        """Not closed, and he is asked and not excused: what a paper of his may name."""
+        rows = PaperRequestPerson.objects.filter(request=OuterRef("pk"), person=person, excused_at=None)
+        return self.filter(Exists(rows), closed_at=None)
+
+    def in_year(self, year: int) -> "PaperRequestQuerySet":
+        """The year of the due date."""
+        return self.filter(due_on__year=year)
+
+    def overdue(self, today: date) -> "PaperRequestQuerySet":
+        """Open, past its day, and somebody still owes."""
+        owing = PaperRequestPerson.objects.owing().filter(request=OuterRef("pk"))
+        return self.filter(Exists(owing), closed_at=None, due_on__lt=today)
+
+    def with_counts(self) -> "PaperRequestQuerySet":
+        """asked_count without who is excused, answered_count and on_time_count of them, excused_count."""
+        people = PaperRequestPerson.objects.filter(request=OuterRef("pk"))
+        counted = people.filter(excused_at=None)
+        return self.annotate(
+            asked_count=_number_of(counted),
+            answered_count=_number_of(counted.answered()),
+            on_time_count=_number_of(counted.on_time()),
+            excused_count=_number_of(people.filter(excused_at__isnull=False)),
+        )
+
+
+def _number_of(rows: models.QuerySet) -> Coalesce:
+    counted = rows.order_by().values("request").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 class PaperRequest(models.Model):
@@ -50,6 +88,73 @@ class PaperRequest(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+    def days_left(self, today: date) -> int:
+        """Until the due date; negative when it has passed."""
+        return (self.due_on - today).days
+
+
+def answers() -> models.QuerySet:
+    """The one rule what answers a request, for a query over `PaperRequestPerson`: a paper of his own, handed in, that
+    names the request; or one that names none, of the same kind, for the same session or for a session of the same
+    topic of the plan. A draft, or one taken back, answers nothing. The first handed in comes first.
+    """
+    from materials.models.submission import Submission
+
+    same_session = Q(session=OuterRef("request__session")) | Q(session__plan_item=OuterRef("request__plan_item"))
+    unnamed = Q(request=None, kind=OuterRef("request__kind")) & same_session
+    return (
+        Submission.objects.filter(
+            Q(request=OuterRef("request")) | unnamed,
+            author=OuterRef("person"),
+            group=OuterRef("request__group"),
+            received_at__isnull=False,
+        )
+        .exclude(review__state=State.DRAFT)
+        .order_by("received_at", "pk")
+    )
+
+
+class PaperRequestPersonQuerySet(models.QuerySet["PaperRequestPerson"]):
+    def visible_to(self, user) -> "PaperRequestPersonQuerySet":
+        """Everybody's to who reads the group's papers, to others only their own."""
+        readable = user.authority.groups_with(Permission.READ_PAPERS)
+        return self.filter(Q(request__group__in=readable) | Q(person=user))
+
+    def answered(self) -> "PaperRequestPersonQuerySet":
+        return self.filter(Exists(answers()))
+
+    def on_time(self) -> "PaperRequestPersonQuerySet":
+        """First handed in no later than the due date, a day of Asia/Shanghai."""
+        return self.filter(Exists(answers().filter(received_at__date__lte=OuterRef("request__due_on"))))
+
+    def owing(self) -> "PaperRequestPersonQuerySet":
+        """Neither handed in nor excused, of requests that are not closed."""
+        return self.filter(~Exists(answers()), request__closed_at=None, excused_at=None)
+
+    def on_roster(self, day: date) -> "PaperRequestPersonQuerySet":
+        """Who can still write for the group: on its roster as 成员 or 扩大人员 that day."""
+        return self.filter(Exists(_places(day)))
+
+    def with_answer(self, today: date) -> "PaperRequestPersonQuerySet":
+        """answer_id, his paper if there is one; his title on the roster, and whether he is on it."""
+        places = _places(today).order_by("-starts_on")
+        return self.annotate(
+            answer_id=Subquery(answers().values("pk")[:1]),
+            title=Coalesce(Subquery(places.values("title")[:1]), models.Value("")),
+            is_listed=Exists(places),
+        )
+
+
+def _places(day: date) -> Any:
+    rows: Any = Membership.objects
+    return rows.on(day).filter(
+        group=OuterRef("request__group"), user=OuterRef("person"), category__in=(Role.MEMBER, Role.EXTENDED)
+    )
+
 
 class PaperRequestPerson(models.Model):
     """布置对象: one person asked. He owes the paper until he has handed one in or is excused with a reason."""
@@ -59,6 +164,8 @@ class PaperRequestPerson(models.Model):
     excused_reason = models.CharField("免交原因", max_length=200, blank=True)
     excused_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="免交人")
     excused_at = models.DateTimeField("免交时间", null=True)
+
+    objects = PaperRequestPersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "布置对象"

@@ -1,6 +1,7 @@
 """本组设置: each number with the sentence it means; the steps of two reviews and a gate."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from reviews.chain import ALL_STEPS, State
 from studygroup.lib.forms import Form, ModelForm, Versioned
 
 _NINE = datetime(2020, 1, 2, 9)
+MOST_DAYS, FURTHEST_DAY = 5, 60
 BOUNDS = {
     "sign_in_opens_minutes": (0, 720),
     "late_after_minutes": (0, 240),
@@ -27,6 +29,11 @@ def _clock(minutes: int) -> str:
     return f"{moment.hour}:{moment:%M}"
 
 
+def _days_told(group: StudyGroup) -> str:
+    days = "、".join(str(day) for day in sorted(group.reminds_before, reverse=True))
+    return f"到期前 {days} 天和" if days else "到期"
+
+
 def sentences_of(group: StudyGroup) -> dict[str, str]:
     """What the group's numbers mean, by the example of a study that begins at nine."""
     late = f"{_clock(group.late_after_minutes)} 以后"
@@ -37,6 +44,7 @@ def sentences_of(group: StudyGroup) -> dict[str, str]:
         "reopen_within_days": f"结束后 {group.reopen_within_days} 天内可以重新打开更正登记，再晚只能看。",
         "make_up_days": f"请假或缺席的，{group.make_up_days} 天内补学并交体会。",
         "make_up_for_late": "迟到的也要补学。" if group.make_up_for_late else "迟到的不要求补学。",
+        "reminder_days": f"布置的材料和补学，{_days_told(group)}当天各提醒一次，逾期后每周一次。",
     }
 
 
@@ -45,11 +53,12 @@ class GroupSettingsForm(Versioned, ModelForm):
         ("sign_in_opens_minutes", "late_after_minutes"),
         ("sign_in_closes_minutes", "reopen_within_days"),
         ("make_up_days", "make_up_for_late"),
+        ("reminder_days",),
     )
 
     class Meta:
         model = StudyGroup
-        fields = [*BOUNDS, "make_up_for_late"]
+        fields = [*BOUNDS, "make_up_for_late", "reminder_days"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,7 +70,23 @@ class GroupSettingsForm(Versioned, ModelForm):
             self.fields[name] = forms.IntegerField(
                 label=field.label, help_text=field.help_text, min_value=least, max_value=most
             )
+        self.fields["reminder_days"].required = False
+        self.initial["reminder_days"] = self.instance.reminder_days.replace(",", "、")
         self.dress()
+
+    def clean_reminder_days(self) -> str:
+        """“7、3、1” as people write it; kept as “7,3,1”."""
+        said = self.cleaned_data["reminder_days"]
+        days = {int(part) for part in re.findall("[0-9]+", said)}
+        if (
+            len(days) > MOST_DAYS
+            or bool(said.strip()) != bool(days)
+            or not all(1 <= day <= FURTHEST_DAY for day in days)
+        ):
+            raise forms.ValidationError(
+                f"请写 1 到 {FURTHEST_DAY} 之间的天数，用顿号隔开，最多 {MOST_DAYS} 个，例如：7、3、1。"
+            )
+        return ",".join(str(day) for day in sorted(days, reverse=True))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -112,3 +112,21 @@ def test_nobody_takes_the_gate_away_and_the_second_writer_is_told(cast, as_):
     assert "现在的环节" in late.content.decode()
     broken = client.post(address(cast, "group_steps"), steps(cast) | {"seen": "[["})
     assert broken.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"), [("7、3、1", "7,3,1"), ("1 5", "5,1"), ("提前10天", "10"), ("", ""), ("3，3,3", "3")]
+)
+def test_days_of_reminding_are_read_as_people_write_them(cast, as_, said, kept):
+    response = as_(cast.office).post(address(cast), NUMBERS | {"reminder_days": said})
+    assert response.status_code == 302, response.content.decode()
+    cast.group.refresh_from_db()
+    assert cast.group.reminder_days == kept
+
+
+@pytest.mark.parametrize("said", ["明天", "0", "61", "1,2,3,4,5,6", "-"])
+def test_days_that_cannot_be_are_refused(cast, as_, said):
+    page = as_(cast.office).post(address(cast), NUMBERS | {"reminder_days": said})
+    assert "请写 1 到 60 之间的天数" in page.content.decode()
+    cast.group.refresh_from_db()
+    assert cast.group.reminder_days == "7,3,1"
