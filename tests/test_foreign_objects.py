@@ -264,6 +264,16 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "study": lambda cast: PersonalStudy.objects.create(
         group=cast.group, person=cast.m1, kind="book", done_on=TODAY, title="书"
     ),
+    "booklet": lambda cast: Job.objects.create(
+        kind="booklet",
+        key="1:1",
+        title="成果汇编",
+        params={"group": cast.group.pk, "title": "成果汇编"},
+        state="done",
+        result={"file": "booklets/none", "sha256": "0", "size": 1, "papers": 1},
+        requested_by=cast.office,
+        created_at=timezone.now(),
+    ),
     "report": report,
     "reminder": reminder,
     "reminder_line": lambda cast: reminder(cast).lines.get(),

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from materials.actions.booklet import BOOKLET
 from reports.actions.dossier import DOSSIER
 from reports.actions.year_report import YEAR_REPORT
 from studygroup.lib.access import SIGNED_IN, access
@@ -14,7 +15,11 @@ from studygroup.lib.models.job import JobState
 
 # Where a kind of job is asked for again, with its own parameters.
 AGAIN = {YEAR_REPORT: "report_make", DOSSIER: "dossier_make"}
-CRUMBS = {YEAR_REPORT: [("年度统计", "report_list")], DOSSIER: [("一学一档", "dossier_list")]}
+CRUMBS = {
+    YEAR_REPORT: [("年度统计", "report_list")],
+    DOSSIER: [("一学一档", "dossier_list")],
+    BOOKLET: [("成果汇编", "booklet_list")],
+}
 
 
 def _context(request: HttpRequest, pk: int) -> dict[str, Any]:

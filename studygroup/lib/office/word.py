@@ -13,7 +13,7 @@ wherever it stands.
 import io
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 from xml.sax.saxutils import escape
@@ -52,14 +52,22 @@ NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 def document_bytes(title: str, blocks: Iterable[Block], *, at: datetime, line_pitch: float = LINE_PITCH) -> bytes:
     """The .docx. The same blocks, title and `at` make the same bytes."""
+    written = list(blocks)
+    return package_bytes(title, lambda writer: writer.write(title, written), at=at, line_pitch=line_pitch)
+
+
+def package_bytes(
+    title: str, write: Callable[["Writer"], None], *, at: datetime, line_pitch: float = LINE_PITCH
+) -> bytes:
+    """A .docx on the house's page, whose body `write` gives to the writer."""
     document: Any = Document()
     footers = set_up(document, line_pitch)
     _properties(document, title, at)
     body = document.element.body
     for child in list(body):
         body.remove(child)
-    writer = _Writer(footers, line_pitch)
-    writer.write(title, list(blocks))
+    writer = Writer(footers, line_pitch)
+    write(writer)
     for xml in writer.parts:
         body.append(parse_xml(xml))
     buffer = io.BytesIO()
@@ -87,7 +95,7 @@ def _settled(buffer: io.BytesIO) -> bytes:
     return made.getvalue()
 
 
-class _Writer:
+class Writer:
     """Collects the body's XML; knows on which page (upright or turned) it is writing."""
 
     def __init__(self, footers: str, line_pitch: float) -> None:
@@ -105,16 +113,19 @@ class _Writer:
         lines = "<w:r><w:br/></w:r>".join(runs(line) for line in plain(title).split("\n"))
         style = "SheetTitle" if is_sheet else "Title"
         self.parts.append(f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{lines}</w:p>')
+        self.write_blocks(blocks)
+        if self.parts[-1].startswith("<w:tbl"):
+            self.parts.append(self.small())  # a table may not be the last thing of a document
+        self.parts.append(self._section_end())
+
+    def write_blocks(self, blocks: Sequence[Block]) -> None:
         for block, following in zip(blocks, [*blocks, {}][1:], strict=True):
             if self.parts[-1].startswith("<w:tbl") and block["type"] not in (*TABLES, "note", "section"):
-                self.parts.append(self._small(height=BELOW_TABLE, keep=True))
+                self.parts.append(self.small(height=BELOW_TABLE, keep=True))
             self.is_noted = following.get("type") == "note"
             getattr(self, f"_{block['type']}")(block)
             if following.get("type") == "sign" and self.parts[-1].startswith("<w:p "):  # never alone on its page
                 self.parts[-1] = self.parts[-1].replace("/>", "/><w:keepNext/>", 1)
-        if self.parts[-1].startswith("<w:tbl"):
-            self.parts.append(self._small())  # a table may not be the last thing of a document
-        self.parts.append(self._section_end())
 
     def _section_end(self) -> str:
         return section_xml(self.page, self.footers, self.line_pitch, continues=self.sections > 0)
@@ -122,10 +133,10 @@ class _Writer:
     def _section(self, block: Block) -> None:
         page = LANDSCAPE if block.get("landscape") else PORTRAIT
         if page is not self.page:
-            self.parts.append(self._small(self._section_end()))
+            self.parts.append(self.small(self._section_end()))
             self.page, self.sections = page, self.sections + 1
 
-    def _small(self, properties: str = "", *, height: int = 20, keep: bool = False) -> str:
+    def small(self, properties: str = "", *, height: int = 20, keep: bool = False) -> str:
         """A paragraph nobody sees, where the format wants one."""
         spacing = f'<w:snapToGrid w:val="0"/><w:spacing w:before="0" w:after="0" w:line="{height}" w:lineRule="exact"/>'
         layout = f'{"<w:keepNext/>" if keep else ""}{spacing}<w:rPr><w:sz w:val="2"/></w:rPr>{properties}'
@@ -166,10 +177,10 @@ class _Writer:
     def _sign(self, block: Block) -> None:
         """Who and when, below: the date (the last line) four characters from the right, the name centred over it."""
         lines = [plain(line) for line in block["lines"] if line]
-        last = _width(lines[-1]) if lines else 0
+        last = width_of(lines[-1]) if lines else 0
         self._paragraph("", "Normal", "<w:keepNext/>")
         for line in lines:
-            hundredths = round(max(0.0, 4 + (last - _width(line)) / 2) * 100)
+            hundredths = round(max(0.0, 4 + (last - width_of(line)) / 2) * 100)
             indent = f'<w:ind w:rightChars="{hundredths}" w:right="{round(hundredths * BODY_SIZE / 5)}"/>'
             keep = "" if line is lines[-1] else "<w:keepNext/>"
             self._paragraph(line, "Normal", f'{keep}{indent}<w:jc w:val="right"/>')
@@ -208,7 +219,7 @@ class _Writer:
         if not rows:
             return
         if self.parts and self.parts[-1].startswith("<w:tbl"):
-            self.parts.append(self._small())  # or the two would grow together
+            self.parts.append(self.small())  # or the two would grow together
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         sides = ("top", "left", "bottom", "right", "insideH", "insideV")
         lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in sides)
@@ -294,6 +305,6 @@ def _columns(shares: Sequence[float], width: float) -> list[int]:
     return made
 
 
-def _width(text: str) -> float:
+def width_of(text: str) -> float:
     """Width in Chinese characters."""
     return cast(float, sum(1 if unicodedata.east_asian_width(c) in "WFA" else 0.5 for c in text))

@@ -20,6 +20,7 @@ FALLBACKS = {
     NUMBER_FONT: "SimSun,Noto Serif CJK SC",
 }
 TITLE_SIZE, BODY_SIZE, NUMBER_SIZE = 22.0, 16.0, 14.0  # 二号、三号、四号
+COVER_SIZE, CONTENTS_SIZE = 26.0, 14.0  # 一号、四号
 LINE_PITCH = 28.95  # points: 22 lines on 225 mm
 TIGHTEN = -5  # twentieths of a point: 28 characters of 三号 on 156 mm
 MILLIMETRE = 1440 / 25.4  # twentieths of a point
@@ -54,15 +55,19 @@ def fonts(name: str) -> str:
     return f'<w:rFonts w:ascii="{name}" w:hAnsi="{name}" w:eastAsia="{name}" w:cs="{name}" w:hint="eastAsia"/>'
 
 
-def section_xml(page: Page, footers: str, line_pitch: float, *, continues: bool = False) -> str:
-    """`<w:sectPr>`; with `continues` the section starts on a page of its own after another one."""
+def section_xml(
+    page: Page, footers: str, line_pitch: float, *, continues: bool = False, opens_book: bool = False
+) -> str:
+    """`<w:sectPr>`; with `continues` the section starts on a page of its own after another one, with `opens_book` on a
+    right-hand one that is page 1."""
     turned = ' w:orient="landscape"' if page.width > page.height else ""
-    kind = '<w:type w:val="nextPage"/>' if continues else ""
+    kind = '<w:type w:val="oddPage"/>' if opens_book else '<w:type w:val="nextPage"/>' if continues else ""
+    numbers = '<w:pgNumType w:start="1"/>' if opens_book else ""
     return (
         f"<w:sectPr {nsdecls('w', 'r')}>{footers}{kind}"
         f'<w:pgSz w:w="{twips(page.width)}" w:h="{twips(page.height)}"{turned}/>'
         f'<w:pgMar w:top="{twips(page.top)}" w:right="{twips(page.right)}" w:bottom="{twips(page.bottom)}"'
-        f' w:left="{twips(page.left)}" w:header="{twips(15)}" w:footer="{twips(page.footer)}" w:gutter="0"/>'
+        f' w:left="{twips(page.left)}" w:header="{twips(15)}" w:footer="{twips(page.footer)}" w:gutter="0"/>{numbers}'
         f'<w:docGrid w:type="lines" w:linePitch="{round(line_pitch * 20)}"/></w:sectPr>'
     )
 
@@ -148,6 +153,10 @@ def _styles(line_pitch: float) -> str:
         ' w:lineRule="exact"/><w:jc w:val="center"/>'
     )
     sheet_title = title.replace(f'w:after="{pitch}"', f'w:after="{pitch // 3}"')
+    chapter = title.replace("<w:keepNext/>", "<w:keepNext/><w:pageBreakBefore/>") + '<w:outlineLvl w:val="0"/>'
+    cover = f'{free}<w:jc w:val="center"/>'
+    edge = twips(PORTRAIT.text_width)
+    contents = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{edge}"/></w:tabs>{line}<w:jc w:val="left"/>'
     footer = '<w:spacing w:line="240" w:lineRule="auto"/><w:jc w:val="left"/>'
     byline = f'<w:spacing w:before="0" w:after="{pitch}" w:line="{pitch}" w:lineRule="exact"/><w:jc w:val="center"/>'
     note = f'{free}<w:spacing w:line="400" w:lineRule="exact"/><w:jc w:val="left"/>'
@@ -162,6 +171,9 @@ def _styles(line_pitch: float) -> str:
         + levels
         + _style("Byline", "署名", byline, SECOND_FONT)
         + _style("Note", "说明", note, SECOND_FONT, size=12)
+        + _style("ChapterTitle", "篇名", chapter, TITLE_FONT, size=TITLE_SIZE)
+        + _style("CoverTitle", "封面标题", cover, TITLE_FONT, size=COVER_SIZE)
+        + _style("Contents", "目录", contents, BODY_FONT, size=CONTENTS_SIZE)
         + _style("Footer", "footer", footer, NUMBER_FONT, size=NUMBER_SIZE)
         + "</w:styles>"
     )
