@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission, Role
-from materials.models import Submission
+from materials.models import Outcome, Submission
 from reports.models import CorrectionRequest
 from reports.statistics.dossier import Dossier, to_complete
 from reviews.chain import STEP_PERMISSION, State
@@ -96,6 +96,7 @@ def desk_of(user: User, at: datetime) -> Desk:
         desk.first_steps = first_steps_of(user, local_date(at))
     _make_ups(desk, user, at)
     _corrections(desk, user, at)
+    _outcomes(desk, user, at)
     if authority.oversees:
         _observations(desk, user, at)
     _lights(desk, user, at)
@@ -328,6 +329,20 @@ def _make_ups(desk: Desk, user: User, at: datetime) -> None:
         if waiting:
             task = Task(f"补学待核实 {waiting} 份", "核实后缺席闭合", "核实", reverse("make_up_list"))
             desk.office.append(task)
+
+
+def _outcomes(desk: Desk, user: User, at: datetime) -> None:
+    """Overdue 成果转化: his own tasks one by one, those of the groups whose records he keeps in one line."""
+    kept = user.authority.groups_with(Permission.MANAGE_LIBRARY)
+    late = Outcome.objects.overdue(local_date(at)).filter(Q(owner=user) | Q(group__in=kept)).order_by("due_on", "pk")
+    address = f"{reverse('outcome_list')}?show=overdue"
+    rows = list(late.values_list("owner", "suggestion", "due_on", "group"))
+    for owner, suggestion, due_on, _ in rows[:SHOWN]:
+        if owner == user.pk:
+            note = f"成果转化　期限 {due_on.month}月{due_on.day}日，已过"
+            desk.today.append(Task(suggestion, note, "查看", address))
+    if others := sum(group in kept for owner, _, _, group in rows if owner != user.pk):
+        desk.office.append(Task(f"成果转化逾期 {others} 项", "请责任人办理，办结后填写结果", "查看", address))
 
 
 def _observations(desk: Desk, user: User, at: datetime) -> None:

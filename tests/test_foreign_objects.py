@@ -13,7 +13,16 @@ from accounts.actions.reminder import remind
 from accounts.models import Delegation, Membership, Reminder
 from accounts.reminders import DueLine
 from accounts.sheets.description import description_of
-from materials.models import Book, Distribution, Material, PersonalStudy, PublicityColumn, PublicityPush, SubmissionFile
+from materials.models import (
+    Book,
+    Distribution,
+    Material,
+    Outcome,
+    PersonalStudy,
+    PublicityColumn,
+    PublicityPush,
+    SubmissionFile,
+)
 from reports.actions.dossier import start_dossier
 from reports.models import CorrectionRequest, YearReport
 from reviews.chain import State
@@ -263,6 +272,9 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "site": lambda cast: Site.objects.create(group=cast.group, name="示范基地"),
     "study": lambda cast: PersonalStudy.objects.create(
         group=cast.group, person=cast.m1, kind="book", done_on=TODAY, title="书"
+    ),
+    "outcome": lambda cast: Outcome.objects.create(
+        group=cast.group, submission=paper(cast), suggestion="建议", adopted_in="党委会", adopted_on=TODAY
     ),
     "booklet": lambda cast: Job.objects.create(
         kind="booklet",

@@ -58,3 +58,13 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return self.suggestion
+
+    @property
+    def who(self) -> str:
+        return "　".join(filter(None, [self.owner.name if self.owner else "", self.owner_name]))
+
+    def standing(self, today: date) -> tuple[str, str]:
+        """State as a badge says it: text and tone."""
+        if self.done_on:
+            return "办结", "good"
+        return ("逾期", "bad") if self.due_on and self.due_on < today else ("办理中", "wait")

@@ -14,8 +14,8 @@ from accounts.permissions import Permission, holds, holds_any
 from materials.actions import submission as actions
 from materials.documents import submission_blocks
 from materials.forms.submission import SubmissionForm
-from materials.models import Submission, SubmissionFile
-from materials.models.paper_kind import kind_names
+from materials.models import Outcome, Submission, SubmissionFile
+from materials.models.paper_kind import RESEARCH_REPORT, kind_names
 from reviews.actions import note_outcome, open_points
 from reviews.chain import RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
 from reviews.forms.verdict import SeenForm
@@ -223,8 +223,20 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": is_author and case.is_editable,
         "may_discard": is_author and case.is_editable and not case.round,
         "may_withdraw": is_author and case.is_waiting and not _judged(history, case.round),
+        **_outcomes_of(submission, request.user, at),
     }
     return render(request, "materials/submission_detail.html", context)
+
+
+def _outcomes_of(submission: Submission, user: User, at: datetime) -> dict[str, Any]:
+    """成果转化 of a research report that has passed; nothing for other papers."""
+    if submission.kind != RESEARCH_REPORT or not submission.review.is_approved:
+        return {}
+    rows = Outcome.objects.visible_to(user).filter(submission=submission).select_related("owner")
+    return {
+        "outcomes": [(row, *row.standing(local_date(at))) for row in rows],
+        "may_add_outcome": user.authority.allows(Permission.MANAGE_LIBRARY, submission.group_id),
+    }
 
 
 def _text_for(submission: Submission, is_author: bool) -> tuple[str, list[dict[str, Any]]]:

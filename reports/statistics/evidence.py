@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from materials.models import Distribution, PersonalStudy, PublicityColumn, PublicityPush, Submission
+from materials.models import Distribution, Outcome, PersonalStudy, PublicityColumn, PublicityPush, Submission
 from reports.statistics.figures import (
     ATTENDANCE,
     COLUMN,
     DISTRIBUTION,
     LECTURE,
     OBSERVATION,
+    OUTCOME,
     PERSONAL_STUDY,
     PUSH,
     SESSION,
@@ -158,6 +159,21 @@ def _observations(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     }
 
 
+def _outcomes(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found = Outcome.objects.select_related("submission__review", "owner").defer("submission__body").in_bulk(ids)
+    return {
+        pk: EvidenceRow(
+            row.adopted_on,
+            row.suggestion,
+            row.adopted_in,
+            row.who,
+            f"报告：{row.submission.review.title}",
+            (SUBMISSION, row.submission_id),
+        )
+        for pk, row in found.items()
+    }
+
+
 READERS: dict[str, tuple[str, Reader]] = {
     SESSION: ("学习活动", _sessions),
     ATTENDANCE: ("签到登记", _attendances),
@@ -168,6 +184,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     PUSH: ("宣传推送", _pushes),
     PERSONAL_STUDY: ("个人自学", _personal_studies),
     OBSERVATION: ("列席旁听", _observations),
+    OUTCOME: ("成果转化", _outcomes),
 }
 
 

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from accounts.models import StudyGroup
 from materials.measures import TAGS
-from materials.models import Distribution, PersonalStudy, PublicityColumn, PublicityPush, Submission
+from materials.models import Distribution, Outcome, PersonalStudy, PublicityColumn, PublicityPush, Submission
 from materials.models.personal_study import PersonalStudyKind
 from materials.rules import about
 from reviews.chain import State
@@ -31,6 +31,7 @@ COLUMN = PublicityColumn._meta.label
 PUSH = PublicityPush._meta.label
 PERSONAL_STUDY = PersonalStudy._meta.label
 OBSERVATION = Observation._meta.label
+OUTCOME = Outcome._meta.label
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,15 @@ def publicity_rows(group: StudyGroup, year: int) -> list[Row]:
     ]
 
 
+def outcome_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Suggestions adopted in the year, of reports that stand approved."""
+    rows = Outcome.objects.filter(group=group).in_year(year).order_by("adopted_on", "pk")
+    return [
+        Row(OUTCOME, pk, frozenset({"outcome"}), _not_approved(state))
+        for pk, state in rows.values_list("pk", "submission__review__state")
+    ]
+
+
 def personal_study_rows(group: StudyGroup, year: int) -> list[Row]:
     """What members told of their own study; hours are nobody's figure."""
     rows = PersonalStudy.objects.filter(group=group, done_on__year=year).order_by("done_on", "pk")
@@ -199,6 +209,7 @@ SOURCES: dict[Source, str] = {
     lecture_rows: "核对报告会审批",
     distribution_rows: "汇总资料发放",
     publicity_rows: "汇总宣传推送",
+    outcome_rows: "汇总成果转化",
     personal_study_rows: "汇总个人自学",
     observation_rows: "核对列席旁听",
 }
@@ -276,6 +287,15 @@ FIGURES = (
     _of_papers("reflection", "心得体会"),
     _of_papers("reading_note", "读书笔记"),
     _of_papers("speech", "研讨（发言）材料"),
+    FigureLine(
+        "outcome",
+        "成果转化",
+        "项",
+        outcome_rows,
+        "outcome",
+        OUTCOME,
+        "采纳日期在当年、已登记的调研报告建议被文件或会议采纳的项数。一份报告有几条建议被采纳，就计几项。",
+    ),
     FigureLine(
         "lecture_approved",
         "审批报告会、授课",

@@ -17,6 +17,7 @@ from sessions_app.actions.kinds import ensure_kinds
 from sessions_app.models import AnnualPlan
 from studygroup.demo import bianqiao, jingwu
 from studygroup.demo.dossiers import archive_complete
+from studygroup.demo.outcomes import carry_out
 from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SIGN_IN_PIN, SUPERVISOR, UNITS, Person
 from studygroup.demo.running import run_year
 from studygroup.demo.studies import ask, describe_sites, report_upward, study
@@ -133,6 +134,7 @@ def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict
     east = Town("bq", "bianqiao", groups, people, bianqiao.YEAR_2020.room, now)
     live_2020(east, bianqiao.YEAR_2020)
     write_bianqiao(east)
+    carry_out(east)
     west = Town("jw", "jingwu", groups, people, jingwu.YEAR_2020.room, now)
     live_2020(west, jingwu.YEAR_2020)
     write_jingwu(west)
