@@ -1,4 +1,5 @@
-"""审核环节: which steps a kind of subject passes in a group. Only the leader changes them, and never his own gate."""
+"""审核环节 and 办理期限: which steps a kind of subject passes in a group, and how long each may take. Only the leader
+changes them, and never his own gate."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,7 +10,7 @@ from accounts.actions.people import require
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
 from reviews.chain import ALL_STEPS, State
-from reviews.models import ReviewRoute
+from reviews.models import ReviewRoute, StepDeadline
 from reviews.subjects import kind_of, labels
 from studygroup.lib import audit
 from studygroup.lib.errors import Overtaken, Refused
@@ -46,4 +47,35 @@ def change_routes(
         route, _ = ReviewRoute.objects.update_or_create(group=group, kind=kind, defaults={"steps": ordered})
         audit.record("review_route.change", target=route, by=by, at=at, group_id=group.pk, kind=kind, steps=ordered)
         changed.append(kind)
+    return changed
+
+
+def deadlines_of(group: StudyGroup) -> dict[str, int | None]:
+    """Step → in how many days it is to be handled here; None without a term."""
+    own = dict(StepDeadline.objects.filter(group=group).values_list("step", "days"))
+    return {str(step): own.get(str(step)) for step in ALL_STEPS}
+
+
+def deadline_words(days: int | None) -> str:
+    return f"{days} 天内办理" if days else "不限"
+
+
+@transaction.atomic
+def change_deadlines(
+    *, group: StudyGroup, seen: Mapping[str, int | None], wanted: Mapping[str, int | None], by: User, at: datetime
+) -> list[str]:
+    """Store what differs and say which steps did. What stands at a step keeps the term it came there with."""
+    require(by, Permission.FINAL_GATE, group.pk)
+    StudyGroup.objects.select_for_update().get(pk=group.pk)
+    there = deadlines_of(group)
+    if any(seen.get(step) != days for step, days in there.items()):
+        current = {str(State(step).label): deadline_words(days) for step, days in there.items()}
+        raise Overtaken("办理期限刚刚被别人改过，您的修改还没有保存。请按最新的再填一次。", current)
+    changed = [step for step, days in there.items() if wanted.get(step) != days]
+    for step in changed:
+        if days := wanted.get(step):
+            StepDeadline.objects.update_or_create(group=group, step=step, defaults={"days": days})
+        else:
+            StepDeadline.objects.filter(group=group, step=step).delete()
+        audit.record("step_deadline.change", target=group, by=by, at=at, group_id=group.pk, step=step, days=days)
     return changed

@@ -32,7 +32,7 @@ def delegation_create(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = DelegationForm(posted(request), user=request.user, today=today, initial={"starts_on": today})
     if request.method == "POST" and form.is_valid():
-        names = ("group", "delegate", "role", "kind", "starts_on", "ends_on", "reason")
+        names = ("group", "delegate", "role", "kind", "only_overdue", "starts_on", "ends_on", "reason")
         facts = {name: form.cleaned_data[name] for name in names}
         try:
             made = people.delegate(principal=request.user, at=timezone.now(), **facts)

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import StudyGroup
-from reviews.actions.route import words_of
+from reviews.actions.route import deadline_words, words_of
 from reviews.chain import ALL_STEPS, State
 from studygroup.lib.forms import Form, ModelForm, Versioned
 
@@ -129,3 +129,34 @@ class StepsForm(Form):
     @property
     def wanted(self) -> dict[str, list[str]]:
         return {kind: [*self.cleaned_data[kind], str(State.FINAL_GATE)] for kind in self.known}
+
+
+class DeadlinesForm(Form):
+    """In how many days each step is to be handled; empty for no term. `seen` is what the page showed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=200)
+
+    def __init__(self, *args: Any, deadlines: Mapping[str, int | None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = json.dumps(deadlines)
+        for step, days in deadlines.items():
+            self.fields[step] = forms.IntegerField(
+                label=f"{State(step).label}（天）",
+                required=False,
+                min_value=1,
+                max_value=90,
+                help_text=f"现在：{deadline_words(days)}",
+            )
+            self.initial[step] = days
+        self.steps = list(deadlines)
+        self.dress()
+
+    def clean_seen(self) -> dict[str, int | None]:
+        try:
+            return dict(json.loads(self.cleaned_data["seen"]))
+        except (ValueError, TypeError):
+            return {"": 0}  # nothing seen: the action tells how it stands
+
+    @property
+    def wanted(self) -> dict[str, int | None]:
+        return {step: self.cleaned_data[step] for step in self.steps}

@@ -10,4 +10,5 @@ urlpatterns = [
     path("sites/<int:pk>/remove/", site.site_remove, name="site_remove"),
     path("groups/<int:pk>/settings/", settings.group_settings, name="group_settings"),
     path("groups/<int:pk>/steps/", settings.group_steps, name="group_steps"),
+    path("groups/<int:pk>/deadlines/", settings.group_deadlines, name="group_deadlines"),
 ]

@@ -12,9 +12,17 @@ from accounts.actions.organizations import change_group_settings
 from accounts.actions.people import require
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds, holds_any
-from reviews.actions.route import change_routes, routes_of, words_of
+from reviews.actions.route import (
+    change_deadlines,
+    change_routes,
+    deadline_words,
+    deadlines_of,
+    routes_of,
+    words_of,
+)
+from reviews.chain import State
 from reviews.subjects import labels
-from sessions_app.forms.settings import GroupSettingsForm, StepsForm, sentences_of
+from sessions_app.forms.settings import DeadlinesForm, GroupSettingsForm, StepsForm, sentences_of
 from sessions_app.models import SessionKind
 from studygroup.lib.access import access
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
@@ -52,6 +60,7 @@ def group_settings(request: HttpRequest, pk: int) -> HttpResponse:
         "current": current,
         "sentences": told.values(),
         "routes": [(label, words_of(steps[kind])) for kind, label in labels(group.pk)],
+        "deadlines": [(State(step).label, deadline_words(days)) for step, days in deadlines_of(group).items()],
         "may_change_steps": authority.allows(Permission.FINAL_GATE, pk),
         "kinds": SessionKind.objects.filter(is_active=True),
     }
@@ -88,3 +97,27 @@ def group_steps(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("group_settings", pk)
     context = {"group": group, "form": form, "current": current}
     return render(request, "sessions_app/group_steps.html", context, status=status)
+
+
+@access(LEAD, "GET POST", form=DeadlinesForm)
+def group_deadlines(request: HttpRequest, pk: int) -> HttpResponse:
+    """The leader says in how many days each step is to be handled."""
+    group = _group(request, pk)
+    require(request.user, Permission.FINAL_GATE, pk)
+    form = DeadlinesForm(posted(request), deadlines=deadlines_of(group))
+    status = 200
+    current: Mapping[str, str] = {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            told = {"seen": form.cleaned_data["seen"], "wanted": form.wanted}
+            changed = change_deadlines(group=group, **told, by=request.user, at=timezone.now())
+        except Overtaken as overtaken:
+            status, current = overtaken.status, overtaken.current
+            form.add_error(None, overtaken.message)
+            form.data = form.data.copy()
+            form.data["seen"] = form.initial["seen"]
+        else:
+            messages.success(request, "已保存，以后送到的按新的期限办理。" if changed else "没有变化。")
+            return redirect("group_settings", pk)
+    context = {"group": group, "form": form, "current": current}
+    return render(request, "sessions_app/group_deadlines.html", context, status=status)
