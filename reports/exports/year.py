@@ -53,7 +53,7 @@ def _figures(title: str, made: str, figures: Sequence[Figure]) -> Sheet:
         ]
         for number, figure in enumerate(figures, start=1)
     ]
-    head = ["序号", "项目", "数值", "单位", "对外表述", "计入人次", "应到人次", "依据条数", "统计口径"]
+    head = ["序号", "项目", "数值", "单位", "对外表述", "计入数", "总数", "依据条数", "统计口径"]
     return Sheet(FIGURES_SHEET, title, head, rows, [6, 22, 10, 6, 12, 8, 8, 10, 70], made)
 
 

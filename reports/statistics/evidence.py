@@ -22,10 +22,13 @@ from reports.statistics.figures import (
     Figure,
     LeftOut,
 )
+from reports.statistics.reviewing import ENTRY
 from reviews.chain import State
+from reviews.models import ReviewCase, ReviewEntry
 from sessions_app.models import Attendance, Lecture, Observation, StudySession
 from studygroup.lib.clock import local_date
 
+CASE = ReviewCase._meta.label
 BOOK = Distribution._meta.get_field("book").related_model._meta.label
 UNSUBMITTED = "（未提交的草稿）"  # its title is nobody's business before it is handed in
 
@@ -96,6 +99,20 @@ def _papers(ids: Sequence[int]) -> dict[int, EvidenceRow]:
             rows[pk] = EvidenceRow(
                 paper.written_on, paper.review.title, kind, paper.author.name, paper.topic, (SUBMISSION, pk)
             )
+    return rows
+
+
+def _verdicts(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    """The title as it was handed in. Only what is approved leads on: unfinished work is not everybody's to read."""
+    found = ReviewEntry.objects.select_related("case", "subject_version", "by", "on_behalf_of", "undone_by")
+    rows = {}
+    for pk, entry in found.defer("subject_version__content").in_bulk(ids).items():
+        people = f"{entry.by.name}（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else entry.by.name
+        title = entry.subject_version.title if entry.subject_version else entry.case.title
+        standing = "待追认" if entry.case.pending_override_id == pk else entry.undone_words
+        note = "　".join(word for word in (entry.words, standing) if word)
+        page = (CASE, entry.case_id) if entry.case.is_approved else None
+        rows[pk] = EvidenceRow(local_date(entry.at), title, entry.case.kind_label, people, note, page)
     return rows
 
 
@@ -178,6 +195,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     SESSION: ("学习活动", _sessions),
     ATTENDANCE: ("签到登记", _attendances),
     SUBMISSION: ("学习材料", _papers),
+    ENTRY: ("审核办理", _verdicts),
     LECTURE: ("报告会、授课", _lectures),
     DISTRIBUTION: ("资料发放", _distributions),
     COLUMN: ("宣传专栏", _columns),

@@ -4,7 +4,7 @@ A *source* reads the rows of one kind in one or two statements and says of each 
 why it does not count. A figure is one line of FIGURES over the rows of one source.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from materials.measures import TAGS
 from materials.models import Distribution, Outcome, PersonalStudy, PublicityColumn, PublicityPush, Submission
 from materials.models.personal_study import PersonalStudyKind
 from materials.rules import about
+from reports.statistics.reviewing import ENTRY, verdicts_of
 from reviews.chain import State
 from sessions_app.models import Attendance, Lecture, Observation, StudySession
 from sessions_app.models.attendance import ATTENDED
@@ -61,6 +62,10 @@ class LeftOut:
     why: str
 
 
+ATTENDED_OF_EXPECTED = ("实到", "应到", "人次")  # what a rate divides by what, and what is counted
+REVIEWING = "审核办理"
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number of the year. A rate has numerator and denominator; its value is None when there are no data."""
@@ -75,13 +80,16 @@ class Figure:
     left_out: tuple[LeftOut, ...] = ()
     numerator: int | None = None
     denominator: int | None = None
+    parts: Sequence[str] = ATTENDED_OF_EXPECTED
+    section: str = ""
 
     @classmethod
     def from_plain(cls, data: dict[str, Any]) -> "Figure":
         """Back from `dataclasses.asdict` and JSON."""
         evidence = Evidence(data["evidence"]["model"], tuple(data["evidence"]["ids"]))
         left_out = tuple(LeftOut(**row) for row in data["left_out"])
-        return cls(**{**data, "evidence": evidence, "left_out": left_out})
+        parts = tuple(data.get("parts", ATTENDED_OF_EXPECTED))
+        return cls(**{**data, "evidence": evidence, "left_out": left_out, "parts": parts})
 
 
 # -- Sources -------------------------------------------------------------------
@@ -199,6 +207,11 @@ def personal_study_rows(group: StudyGroup, year: int) -> list[Row]:
     ]
 
 
+def review_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Verdicts given in the year. What was taken back does not count."""
+    return [Row(ENTRY, *told) for told in verdicts_of(group, year)]
+
+
 Source = Callable[[StudyGroup, int], list[Row]]
 # In the order they are read, with the name of the step a waiting person sees.
 SOURCES: dict[Source, str] = {
@@ -212,6 +225,7 @@ SOURCES: dict[Source, str] = {
     outcome_rows: "汇总成果转化",
     personal_study_rows: "汇总个人自学",
     observation_rows: "核对列席旁听",
+    review_rows: "核对审核办理",
 }
 
 
@@ -235,6 +249,8 @@ class FigureLine:
     formula: str
     display: Callable[[int], str] = plainly
     is_rate: bool = False
+    parts: Sequence[str] = ATTENDED_OF_EXPECTED
+    section: str = ""
 
 
 def _of_sessions(code: str, label: str) -> FigureLine:
@@ -247,10 +263,21 @@ def _of_papers(code: str, label: str) -> FigureLine:
     return FigureLine(code, label, "篇", paper_rows, code, SUBMISSION, formula)
 
 
+def _of_reviews(code: str, label: str, unit: str, formula: str) -> FigureLine:
+    return FigureLine(code, label, unit, review_rows, code, ENTRY, formula + TAKEN_BACK, section=REVIEWING)
+
+
+def _share_of_reviews(code: str, label: str, parts: Sequence[str], formula: str) -> FigureLine:
+    line = _of_reviews(code, label, "%", formula)
+    return replace(line, is_rate=True, parts=parts)
+
+
 def _of_own_study(code: str, label: str, unit: str) -> FigureLine:
     formula = f"日期在当年、由成员本人填报的{label}（{unit}）数。系统不计时、不排名。"
     return FigureLine(code, label, unit, personal_study_rows, code, PERSONAL_STUDY, formula)
 
+
+TAKEN_BACK = "本人撤销的和未获追认的不计。"
 
 FIGURES = (
     _of_sessions("concentrated_study", "集中学习"),
@@ -282,6 +309,7 @@ FIGURES = (
         "当年已结束、有签到登记的学习活动中，实到（含迟到）人次加上请假、缺席后已经核实补学的人次，除以应到人次。"
         "列席人员不计；免补不算已补学；没有签到登记的活动不计。",
         is_rate=True,
+        parts=("实到和已补学", "应到", "人次"),
     ),
     _of_papers("research_report", "调研报告"),
     _of_papers("reflection", "心得体会"),
@@ -336,6 +364,14 @@ FIGURES = (
         OBSERVATION,
         "旁听日期在当年、上级已经反馈的列席旁听次数。",
     ),
+    _of_reviews("verdict", "审核办理", "次", "当年办理的通过、退回和特批次数，一个环节计一次。"),
+    _of_reviews("delegated", "委托办理", "次", "其中由受托人办理的次数，审核记录上两人的名字都写明。"),
+    _share_of_reviews(
+        "delegated_share", "委托办理占比", ("受托办理", "全部办理", "次"), "受托办理的次数除以全部办理次数。"
+    ),
+    _of_reviews("override", "特批", "件", "当年特批的件数，含还没有追认的。"),
+    _share_of_reviews("override_share", "特批占比", ("特批", "全部定稿", "件"), "特批的件数除以当年全部定稿的件数。"),
+    _of_reviews("override_pending", "待追认的特批", "件", "当年特批、到现在还没有另一位同志追认的件数。"),
 )
 CODES = frozenset(line.code for line in FIGURES)
 
@@ -367,4 +403,6 @@ def _figure(line: FigureLine, rows: Iterable[Row]) -> Figure:
         left_out=tuple(LeftOut(row.model, row.id, row.why_not) for row in candidates if row.why_not),
         numerator=total if line.is_rate else None,
         denominator=len(counted) if line.is_rate else None,
+        parts=line.parts,
+        section=line.section,
     )

@@ -17,7 +17,7 @@ from reports.actions.year_report import YEAR_REPORT, report_title, start_year_re
 from reports.forms import MakeReportForm
 from reports.models import YearReport
 from reports.statistics import EvidenceRow, Figure, left_out_rows, rows_of, year_figures
-from reports.statistics.evidence import BOOK
+from reports.statistics.evidence import BOOK, CASE
 from reports.statistics.figures import LECTURE, OBSERVATION, SESSION, SUBMISSION
 from sessions_app.models import Lecture, StudySession
 from studygroup.lib.access import access
@@ -36,6 +36,7 @@ PAGES = {
     LECTURE: "lecture_detail",
     BOOK: "book_detail",
     OBSERVATION: "observation_detail",
+    CASE: "review_detail",
 }
 
 

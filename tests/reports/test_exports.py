@@ -37,5 +37,5 @@ def test_workbook_says_present_and_expected_only_of_a_rate_with_data(cast: Cast,
     sheet = openpyxl.load_workbook(io.BytesIO(content))["年度统计"]
     head, *rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     filled = {row[1]: (row[5], row[6]) for row in rows if row[1] and (row[5], row[6]) != (None, None)}
-    assert (head[4], head[5], head[6], len(head)) == ("对外表述", "计入人次", "应到人次", 9)
+    assert (head[4], head[5], head[6], len(head)) == ("对外表述", "计入数", "总数", 9)
     assert filled == ({"出勤率": (5, 6), "补学后参学率": (5, 6)} if with_register else {})

@@ -116,7 +116,7 @@ def test_workbook_holds_the_same_list_and_no_formula(cast: Cast, as_: As, report
     page = as_(cast.office).get(reverse("report_detail", args=[report.pk])).content.decode()
     assert [label for label, *_ in listed if label not in page] == []
     head = [cell.value for cell in book["年度统计"][2]]
-    assert head == ["序号", "项目", "数值", "单位", "对外表述", "计入人次", "应到人次", "依据条数", "统计口径"]
+    assert head == ["序号", "项目", "数值", "单位", "对外表述", "计入数", "总数", "依据条数", "统计口径"]
     title = book["学习活动"]["C3"]
     assert (title.value, title.data_type) == ("=1+1", "s")
 
