@@ -300,6 +300,14 @@ class Chain(RuleBasedStateMachine):
         if story.done:
             self.attempt("undo", story.done[-1].by, story)
 
+    @precondition(lambda self: any(story.done for story in self.stories))
+    @rule(index=which, name=person)
+    def take_back_what_was_read(self, index: int, name: str) -> None:
+        story = self.story(index)
+        if story.done:
+            self.open(name, story)
+            self.attempt("undo", story.done[-1].by, story)
+
     @rule(days=st.integers(1, 3))
     def days_pass(self, days: int) -> None:
         self.day += days

@@ -133,6 +133,23 @@ def test_verdict_on_a_withdrawn_version_is_refused_and_the_new_one_waits(cast, a
     assert case.versions.count() == 2
 
 
+def test_a_new_version_is_not_passed_by_guessing_its_number(cast, as_):
+    case = waiting(cast, title="第一稿")
+    client, address = as_(cast.office), reverse("review_pass", args=[case.pk])
+    client.get(reverse("review_detail", args=[case.pk]))
+    as_(cast.m1).post(reverse("review_withdraw", args=[case.pk]), {"seen_version": case.version})
+    case.refresh_from_db()
+    factories.hand_in(case, by=cast.m1)
+    answer = client.post(address, {"seen_version": case.version, "comment": "写得好，同意。"})
+    assert answer.status_code == 400
+    assert "请先打开第2稿看过再办理" in page(answer)
+    assert "写得好，同意。" in page(answer)
+    case.refresh_from_db()
+    assert (case.state, case.entries.filter(move="pass").count()) == (State.FIRST_REVIEW, 0)
+    client.get(reverse("review_detail", args=[case.pk]))
+    assert client.post(address, {"seen_version": case.version}).status_code == 302
+
+
 def test_return_overtaken_keeps_what_was_typed(cast, as_):
     case = waiting(cast)
     factories.walk_to(case, State.SECOND_REVIEW, cast)
