@@ -17,6 +17,7 @@ from sessions_app.models import MonthlyPlan, PlanItem, SessionKind, SignInAttemp
 from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.session import SessionState
 from studygroup.demo import absence, inquiries
+from studygroup.demo.reviewing import overridden, set_deadlines
 from studygroup.demo.tables import Held, Planned, Talk
 from studygroup.demo.themes import THEMES
 from studygroup.demo.town import Paper, Town, on_day
@@ -60,6 +61,7 @@ def run_year(town: Town, now: datetime, main: str, subordinate: tuple[str, str] 
     absence.still_owed(town, today)
     ids |= _sessions(town, now, planned, main)
     absence.visits_now(town, now)
+    set_deadlines(town, today)
     ids |= _papers(town, today)
     ids |= _lectures(town, today, subordinate)
     _fresh_texts(town, today)
@@ -143,6 +145,8 @@ def _delegations(town: Town, today: date) -> None:
     begins, ends = today - timedelta(days=20), today + timedelta(days=70)
     town.delegate("secretary", "deputy", Role.LEADER, "", begins, ends, "外出学习和本人撰写材料期间")
     town.delegate("propaganda", "m1", Role.STUDY_SECRETARY, "speech", begins, ends, "本人撰写的发言材料须由他人复审")
+    why = "驻村期间，超过期限没有复审的由他人接办"
+    town.delegate("propaganda", "m5", Role.STUDY_SECRETARY, "", begins, ends, why, only_overdue=True)
 
 
 def _held_so_far(town: Town, today: date, planned: tuple[Planned, ...]) -> None:
@@ -265,7 +269,7 @@ def _papers(town: Town, today: date) -> dict[str, int]:
         paper = Paper(kind, author, title.format(topic), today - timedelta(days=back), body, topic, end)
         ids.setdefault(f"submission_{label}", town.write(paper).pk)
     ids["submission_report"] = _report(town, today)
-    return ids
+    return ids | overridden(town, today)
 
 
 def _report(town: Town, today: date) -> int:

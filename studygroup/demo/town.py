@@ -160,7 +160,16 @@ class Town:
         return [self.kinds[slug] for slug in slugs.split()]
 
     def delegate(
-        self, principal: str, to: str, role: Role, kind: str, starts_on: date, ends_on: date, reason: str
+        self,
+        principal: str,
+        to: str,
+        role: Role,
+        kind: str,
+        starts_on: date,
+        ends_on: date,
+        reason: str,
+        *,
+        only_overdue: bool = False,
     ) -> None:
         at = on_day(starts_on, 8, 30) - timedelta(days=1)
         delegate(
@@ -169,6 +178,7 @@ class Town:
             delegate=self.user(to),
             role=role,
             kind=kind,
+            only_overdue=only_overdue,
             starts_on=starts_on,
             ends_on=ends_on,
             reason=reason,
@@ -200,17 +210,16 @@ class Town:
         name = REVIEWER[step]
         if self.user(name).pk in (case.author_id, case.handed_in_by_id):
             name = STAND_IN[step]
+        comment = "请按意见修改后重新提交。" if points else COMMENTS[step][case.pk % 3]
+        self.decide(case, move, name, at, comment, points)
+
+    def decide(
+        self, case: ReviewCase, move: Move, name: str, at: datetime, comment: str, points: Sequence[Point] = ()
+    ) -> None:
+        """Open the case as it stands, and make a move."""
         by = self.on(name, at)
-        note_opening(case=case, version=case.versions.order_by("-number").first(), by=by, at=at)
-        advance(
-            case=case,
-            move=move,
-            by=by,
-            at=at,
-            seen_version=case.version,
-            comment="请按意见修改后重新提交。" if points else COMMENTS[step][case.pk % 3],
-            points=points,
-        )
+        note_opening(case=case, by=by, at=at)
+        advance(case=case, move=move, by=by, at=at, seen_version=case.version, comment=comment, points=points)
 
     # -- papers --
 
