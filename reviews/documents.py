@@ -145,7 +145,8 @@ def special_rows(case: ReviewCase, history: list[ReviewEntry]) -> list[list[str]
 def _delegations(case: ReviewCase, history: list[ReviewEntry]) -> list[str]:
     """“李四受张三委托办理复审（外出学习，6月1日至6月9日）” for the verdicts of the last round. One that was taken back
     on its first day is gone: then only the names are told."""
-    acted = [e for e in history if e.on_behalf_of and e.round == case.round and not e.is_undone]
+    judged = (e for e in history if e.move in (Move.PASS, Move.RETURN) and e.round == case.round and not e.is_undone)
+    acted = [e for e in judged if e.on_behalf_of]
     if not acted:
         return []
     given = list(Delegation.objects.filter(group=case.group_id, delegate__in={e.by_id for e in acted}))

@@ -128,6 +128,25 @@ def test_an_undone_approval_of_a_revision_leaves_the_earlier_one_in_force(cast):
     assert ReviewCase.objects.get(pk=case.pk).approved_version_id == first
 
 
+def test_a_delegates_undo_is_no_verdict_on_the_sheet(cast, case, now):
+    today = timezone.localdate()
+    delegate(
+        group=cast.group,
+        principal=cast.propaganda,
+        delegate=cast.m2,
+        role=Role.STUDY_SECRETARY,
+        kind="",
+        starts_on=today,
+        ends_on=today,
+        reason="驻村",
+        at=now,
+    )
+    judge(case, Move.RETURN, by=cast.m2)
+    assert "成员二受宣委丙委托办理复审（驻村，" in text_of(sheet_blocks(case))
+    judge(case, Move.UNDO, by=cast.m2)
+    assert "委托" not in text_of(sheet_blocks(case))
+
+
 def test_after_an_undo_the_author_may_withdraw_again(cast):
     case = walk_to(factories.make_submission(cast).review, State.SECOND_REVIEW, cast)
     judge(case, Move.UNDO, by=cast.office)
