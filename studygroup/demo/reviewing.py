@@ -9,10 +9,10 @@ from studygroup.demo.town import Paper, Town, on_day
 
 
 def set_deadlines(town: Town, today: date) -> None:
-    """Two days for 初审, three for each of the others: what waits for 复审 since last week is late."""
+    """Two days for 初审, four for 复审, a week for 把关: what has waited for 复审 since last week is late."""
     begins = on_day(today - timedelta(days=60), 9)
     there = deadlines_of(town.group)
-    wanted = dict(zip(there, (2, 3, 3), strict=True))
+    wanted = dict(zip(there, (2, 4, 7), strict=True))
     change_deadlines(group=town.group, seen=there, wanted=wanted, by=town.on("secretary", begins), at=begins)
 
 
