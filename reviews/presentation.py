@@ -1,6 +1,6 @@
 """How a case looks wherever it is shown: step dots, one sentence, the history panel, paragraph numbers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,8 +10,10 @@ from django.db.models import Case, CharField, OuterRef, QuerySet, Subquery, Valu
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from reviews.chain import RETURNS, STEP_HOLDER, State
-from reviews.models import ReviewCase, ReviewEntry
+from accounts.models import User
+from accounts.permissions import Acting
+from reviews.chain import RETURNS, STEP_HOLDER, STEP_PERMISSION, State
+from reviews.models import ReturnPoint, ReviewCase, ReviewEntry
 from studygroup.lib.clock import local_date
 
 
@@ -100,6 +102,55 @@ def due_words(case: ReviewCase, at: datetime) -> str:
     return f"还剩 {left} 天" if left > 0 else f"已超 {-left} 天" if left else "今天到期"
 
 
+@dataclass(frozen=True)
+class QueueRow:
+    """One case in a list of cases. `due` is told by `due_tone` too: a badge has a shape."""
+
+    case: ReviewCase
+    dots: SafeString
+    age: str
+    due: str
+    due_tone: str
+    acting_for: str = ""
+    is_late_stand_in: bool = False
+    may_undo: bool = False
+
+    @property
+    def pair(self) -> str:
+        """The case as this page shows it: a verdict on it names both."""
+        return f"{self.case.pk}:{self.case.version}"
+
+
+def queue_rows(
+    cases: Iterable[ReviewCase], *, user: User, at: datetime, undoable: Container[int] = ()
+) -> list[QueueRow]:
+    """Rows read with `returned_from`; for whom he would act, from his authority alone."""
+    return [_queue_row(case, user, at, case.pk in undoable) for case in cases]
+
+
+def _queue_row(case: Any, user: User, at: datetime, may_undo: bool) -> QueueRow:
+    acting, days = stand_in_of(case, user), days_waiting(case, at)
+    since = "今天特批" if case.awaits_ratification else "今天送到"
+    return QueueRow(
+        case,
+        dots_html(case, case.returned_from),
+        f"已 {days} 天" if days else since,
+        due_words(case, at),
+        "bad" if is_overdue(case, at) else "wait" if case.due_on == local_date(at) else "off",
+        acting.principal_name if acting else "",
+        bool(acting and acting.only_overdue),
+        may_undo,
+    )
+
+
+def stand_in_of(case: ReviewCase, user: User) -> Acting | None:
+    """The delegation by which this person would judge the case; None when he does so himself or not at all."""
+    permission = STEP_PERMISSION.get(State(case.state))
+    if permission is None or user.authority.allows(permission, case.group_id):
+        return None
+    return next(iter(user.authority.acting_for(permission, case.kind, case.group_id, case.due_on)), None)
+
+
 def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
     """One sentence: to the author, or about his paper to others."""
     state = State(case.state)
@@ -143,3 +194,17 @@ def paragraph_choices(blocks: Iterable[dict[str, Any]]) -> list[tuple[str, str]]
         elif block["type"] == "table":
             choices.append((str(number), f"第{number}段　表格"))
     return choices
+
+
+def paragraph_texts(blocks: Iterable[dict[str, Any]]) -> dict[int, str]:
+    """The paragraphs a reviewer may word anew, by number."""
+    return {number: block["text"] for number, block in numbered(blocks) if block["type"] in ("heading", "paragraph")}
+
+
+def points_beside(points: Iterable[ReturnPoint]) -> dict[str, SafeString]:
+    """Paragraph → its points, drawn to stand below it in components/document.html."""
+    found: dict[str, list[ReturnPoint]] = {}
+    for point in points:
+        if point.paragraph:
+            found.setdefault(str(point.paragraph), []).append(point)
+    return {number: render_to_string("reviews/_beside.html", {"points": said}) for number, said in found.items()}

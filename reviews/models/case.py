@@ -1,10 +1,13 @@
+from datetime import date
+
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Acting, Authority, Permission
-from reviews.chain import EDITABLE, RATIFIES, STEP_PERMISSION, VERDICTS, Move, State
+from reviews.chain import EDITABLE, RATIFIES, STEP_PERMISSION, UNDOABLE, VERDICTS, Move, State
 from reviews.subjects import kind_of
+from studygroup.lib.clock import start_of_day
 
 
 def seen_as_delegate(user, prefix: str = "") -> Q:
@@ -64,6 +67,16 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         opened = ReviewOpening.objects.filter(case=OuterRef("pk"), seen_version=OuterRef("version"), by=user)
         return self.filter(Exists(opened))
 
+    def undoable_by(self, user, today: date) -> "ReviewCaseQuerySet":
+        """Those whose last move was his own verdict, which nobody else has opened since; what `UNDO` would ask."""
+        from reviews.models.entry import ReviewEntry, ReviewOpening
+
+        last = ReviewEntry.objects.filter(case=OuterRef("pk")).order_by("-pk")
+        others = ReviewOpening.objects.filter(case=OuterRef("pk"), seen_version=OuterRef("version")).exclude(by=user)
+        rows = self.alias(last_by=Subquery(last.values("by")[:1]), last_move=Subquery(last.values("move")[:1]))
+        his = rows.filter(last_by=user.pk, last_move__in=UNDOABLE).exclude(Exists(others))
+        return his.exclude(state=State.APPROVED, state_since__lt=start_of_day(today))
+
     @staticmethod
     def _passed_by(user) -> Exists:
         from reviews.models.entry import ReviewEntry
@@ -92,6 +105,11 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         if not groups:
             return Q(pk__in=[])
         return Q(pending_override__isnull=False, group__in=groups) & ~Q(pending_override__by=user)
+
+    def most_urgent_first(self, today: date) -> "ReviewCaseQuerySet":
+        """What is overdue, then whatever has waited longest."""
+        late = Case(When(due_on__lt=today, then=Value(0)), default=Value(1))
+        return self.order_by(late, "state_since", "pk")
 
     def with_people(self) -> "ReviewCaseQuerySet":
         return self.select_related("author", "group__organization", "owner")

@@ -85,8 +85,9 @@ document.querySelectorAll("form[data-keep]").forEach((form) => {
   const kept = load(key);
   if (kept && JSON.stringify(kept.values) !== blank) offer(form, key, kept);
   let timer = 0;
-  form.addEventListener("input", (event) => {
-    if (!event.isTrusted) return;
+  // A field may stand elsewhere on the page and name its form.
+  document.addEventListener("input", (event) => {
+    if (!event.isTrusted || event.target.form !== form) return;
     clearTimeout(timer);
     timer = setTimeout(store, 400, key, form);
   });
