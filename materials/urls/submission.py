@@ -1,6 +1,6 @@
 from django.urls import path
 
-from materials.views import submission, submission_files
+from materials.views import submission, submission_files, suggestion
 
 urlpatterns = [
     path("submissions/", submission.submission_list, name="submission_list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("submissions/<int:pk>/edit/", submission.submission_edit, name="submission_edit"),
     path("submissions/<int:pk>/withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("submissions/<int:pk>/discard/", submission.submission_discard, name="submission_discard"),
+    path("submissions/<int:pk>/wording/<int:number>/", suggestion.submission_wording, name="submission_wording"),
     path("submissions/of-case/<int:case_id>/", submission.submission_of_case, name="submission_of_case"),
     path("files/<int:pk>/", submission.submission_file, name="submission_file"),
 ]

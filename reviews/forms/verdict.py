@@ -75,7 +75,10 @@ class BulkForm(Form):
     """批量通过: `chosen` are pairs “case:seen_version”, as the page showed them."""
 
     comment = forms.CharField(
-        label="共同的意见（可以不填）", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label="共同的意见",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 1, "placeholder": "共同的意见（可以不填）"}),
     )
     chosen = PairsField(label="材料", error_messages={"required": "还没有勾选。请勾选看过、可以通过的材料。"})
 

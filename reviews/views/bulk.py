@@ -37,7 +37,8 @@ def review_bulk(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": rows_of(page, user),
+        "rows": (rows := rows_of(page, user)),
+        "has_due": any(row.due for row in rows),
         "opened": opened,
         "chosen": request.POST.getlist("chosen"),
         "most": MOST_AT_ONCE,
