@@ -36,6 +36,8 @@ from studygroup.lib.files import send_made
 from studygroup.lib.office.characters import file_name
 from studygroup.lib.office.word import document_bytes
 
+COUNTED = ("字数",)  # follows from the text, no change of its own
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -123,9 +125,13 @@ def _since_last(case: ReviewCase, version: ReviewVersion | None, answered: list[
     before = case.versions.filter(number=version.number - 1).first()
     if before is None or before.pk == case.approved_version_id:  # told as what the revision changes
         return None
-    told, shown = compared(before, version), {one.row.before.number for one in answered if one.row and one.row.before}
+    told, pairs = compared(before, version), [one.row for one in answered if one.row]
+    told["facts"] = [entry for entry in told.get("facts", ()) if entry.name not in COUNTED]
+    old = {row.before.number for row in pairs if row.before}
+    new = {row.after.number for row in pairs if row.after}
     rows = [row for fold in told.get("folds", ()) if not fold.is_same for row in fold.rows if row.mark != SAME]
-    return Since(before.number, told, [row for row in rows if not (row.before and row.before.number in shown)])
+    others = [r for r in rows if not (r.before and r.before.number in old) and not (r.after and r.after.number in new)]
+    return Since(before.number, told, others)
 
 
 def case_page(

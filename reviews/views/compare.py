@@ -6,9 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from reviews.alignment import SAME, AlignedRow, aligned, counts, files, folded
+from reviews.alignment import SAME, AlignedRow, aligned, counts, files, folded, stretches
 from reviews.chain import RETURNS
-from reviews.differences import difference
+from reviews.differences import ADDED, CHANGED, REMOVED, difference
 from reviews.models import ReturnPoint, ReviewCase, ReviewEntry, ReviewVersion
 from studygroup.lib.access import SIGNED_IN, access
 
@@ -99,8 +99,19 @@ def answered_points(answered: ReviewEntry | None, version: ReviewVersion | None)
         return []
     points = list(answered.points.all())
     rows: dict[int, AlignedRow] = {}
+    new: dict[str, AlignedRow] = {}
     if any(point.paragraph for point in points):
         for row in aligned(answered.subject_version.content, version.content):
             if row.before and not row.moved_to:
                 rows[row.before.number] = row
-    return [AnsweredPoint(point, rows.get(point.paragraph or 0)) for point in points]
+            elif row.after and row.mark == ADDED:
+                new[row.after.text] = row
+    return [AnsweredPoint(point, _became(rows.get(point.paragraph or 0), point, new)) for point in points]
+
+
+def _became(row: AlignedRow | None, point: ReturnPoint, new: dict[str, AlignedRow]) -> AlignedRow | None:
+    """A paragraph said quite anew, as was suggested, is one that is gone and another: here they belong together."""
+    came = new.get(point.suggested) if point.taken else None
+    if row is None or row.before is None or row.mark != REMOVED or came is None or came.after is None:
+        return row
+    return AlignedRow(CHANGED, row.before, came.after, *stretches(row.before.text, came.after.text))

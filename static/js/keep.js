@@ -27,6 +27,12 @@ function write(form, values) {
   });
 }
 
+// Does it hold anything the page does not show already?
+function holdsMore(values, form) {
+  const shown = read(form);
+  return Object.keys(values).some((name) => (name in shown ? values[name] !== shown[name] : Boolean(values[name])));
+}
+
 function load(key) {
   try {
     const kept = JSON.parse(localStorage.getItem(key));
@@ -83,7 +89,7 @@ document.querySelectorAll("form[data-keep]").forEach((form) => {
   const key = "keep:" + form.dataset.keep + ":" + target;
   const blank = JSON.stringify(read(form));
   const kept = load(key);
-  if (kept && JSON.stringify(kept.values) !== blank) offer(form, key, kept);
+  if (kept && holdsMore(kept.values, form)) offer(form, key, kept);
   let timer = 0;
   // A field may stand elsewhere on the page and name its form.
   document.addEventListener("input", (event) => {
