@@ -9,6 +9,7 @@ class MaterialsConfig(AppConfig):
         import materials.tasks  # noqa: F401  registers the job handlers
         from materials import imports, measures, panels, reminders, subjects
         from materials.likeness_panel import likeness_of
+        from materials.wording_panel import wording_beside
         from reviews.panels import register
 
         subjects.register_all()
@@ -17,3 +18,4 @@ class MaterialsConfig(AppConfig):
         panels.register_all()
         reminders.register_all()
         register(likeness_of)
+        register(wording_beside)

@@ -261,6 +261,10 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "submission_of_case": lambda cast: paper(cast).review,
     "submission_file": attachment,
     "submission": paper,
+    "wording": lambda cast: cast.group.wordings.create(sort="typo", found="错词", advised="对词", added_in=2),
+    "wording_edition": lambda cast: cast.group.wording_editions.create(
+        number=2, release=1, note="新增", made_at=timezone.now()
+    ),
     "material": lambda cast: Material.objects.create(group=cast.group, title="资料", source="求是", added_on=TODAY),
     "book": book,
     "distribution": distribution,

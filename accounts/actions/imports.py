@@ -28,7 +28,7 @@ from accounts.sheets.reading import (
     sheets_of,
     table_of,
 )
-from accounts.sheets.trace import Trace, take_back
+from accounts.sheets.trace import Trace
 from studygroup.lib import audit
 from studygroup.lib.errors import Overtaken, Refused
 from studygroup.lib.office.sheets import Grid
@@ -227,7 +227,7 @@ def undo(*, batch: ImportBatch, by: User, at: datetime) -> None:
             return
         if stored.state != ImportState.CONFIRMED:
             raise Refused("这一批还没有导入，不需要撤销。")
-        take_back(stored.written)
+        description_for(stored).take_back(stored, by=by, at=at)
         ImportBatch.objects.filter(pk=stored.pk).update(
             state=ImportState.UNDONE, undone_at=at, version=F("version") + 1
         )

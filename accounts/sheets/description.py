@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from accounts.models import StudyGroup, User
+from accounts.models import ImportBatch, StudyGroup, User
 from accounts.models.imports import PERMISSIONS
 from accounts.permissions import Permission
-from accounts.sheets.trace import Trace
+from accounts.sheets.trace import Trace, take_back
 from studygroup.lib.tables import Table
 
 
@@ -187,6 +187,10 @@ class Description:
 
     def write(self, known: Any, rows: Sequence[SheetRow], *, trace: Trace, by: User, at: datetime) -> None:
         raise NotImplementedError
+
+    def take_back(self, batch: ImportBatch, *, by: User, at: datetime) -> None:
+        """Undo what a batch has written: to the letter, unless its rows keep a history of their own."""
+        take_back(batch.written)
 
     def result_address(self, group: StudyGroup, options: Mapping[str, Any]) -> str:
         """Where the imported rows are looked at."""

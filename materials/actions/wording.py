@@ -70,17 +70,25 @@ def _record(verb: str, edition: WordingEdition, target: Any, by: User, at: datet
 
 
 def _add(edition: WordingEdition, facts: Mapping[str, Any], replaces: WordingEntry | None = None) -> WordingEntry:
+    row = _row(edition, facts, replaces)
+    _must_be_alone(edition, row.found)
+    row.save(force_insert=True)
+    return row
+
+
+def _row(edition: WordingEdition, facts: Mapping[str, Any], replaces: WordingEntry | None = None) -> WordingEntry:
+    """A new row, found usable but not stored. Asks the database nothing."""
     told = {name: facts[name] for name in FACTS if name in facts}
     told["advised"] = usual_advice(told["sort"], told["found"], told.get("advised", ""))
     if why := why_not(told["sort"], told["found"], told["advised"], told.get("spared", "")):
         raise Refused(why)
     row = WordingEntry(group=edition.group, added_in=edition.number, replaces=replaces, **told)
-    _must_be_alone(edition, row.found)
+    if row.valid_from and row.valid_until and row.valid_until < row.valid_from:
+        raise Refused("“到哪天止”不能早于“从哪天起”。")
     try:
-        row.full_clean(validate_unique=False)
+        row.full_clean(exclude={"group", "replaces"}, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         raise Refused("；".join(error.messages)) from error
-    row.save(force_insert=True)
     return row
 
 
@@ -204,11 +212,16 @@ def import_wording(
     """All rows of a sheet as one edition."""
     edition = _open_edition(group, f"从表格导入：新增 {len(new)} 条，修改 {len(changed)} 条", by, at)
     _must_have_room(edition, len(new))
-    rows = []
-    for entry, facts in changed:
+    for entry, _ in changed:
         _retire(edition, entry)
-        rows.append(_add(edition, {**_facts_of(entry), **facts}, replaces=entry))
-    rows += [_add(edition, facts) for facts in new]
+    rows = [_row(edition, {**_facts_of(entry), **facts}, replaces=entry) for entry, facts in changed]
+    rows += [_row(edition, facts) for facts in new]
+    held = set(WordingEntry.objects.in_edition(edition).values_list("found", flat=True))
+    for row in rows:
+        if row.found in held:
+            raise Refused(f"词库里已经有“{row.found}”，或表里写了两遍。请重新上传一次，再核对。")
+        held.add(row.found)
+    WordingEntry.objects.bulk_create(rows)
     _record("import", edition, edition, by, at, added=len(new), changed=len(changed))
     return rows
 

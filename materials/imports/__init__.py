@@ -2,7 +2,9 @@
 
 from accounts.sheets.description import register
 from materials.imports.distributions import DistributionsImport
+from materials.imports.wordings import WordingsImport
 
 
 def register_all() -> None:
     register(DistributionsImport())
+    register(WordingsImport())

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
@@ -27,6 +27,12 @@ class WordingEntryQuerySet(models.QuerySet["WordingEntry"]):
         off = WordingSwitch.objects.off_in(edition).filter(entry=OuterRef("pk"))
         own = Q(group=edition.group_id) & _holding(edition.number)
         return self.filter(own | (Q(group=None) & _holding(edition.release) & ~Q(Exists(off))))
+
+    def own_first(self) -> "WordingEntryQuerySet":
+        """As people read it: the group's own before what is shipped, sort by sort."""
+        sorts = [When(sort=value, then=place) for place, value in enumerate(WordingSort.values)]
+        place = Case(*sorts, default=99, output_field=models.PositiveSmallIntegerField())
+        return self.order_by(models.F("group").asc(nulls_last=True), place, "found", "-pk")
 
     def out_of(self, edition: "WordingEdition") -> "WordingEntryQuerySet":
         """What a group does not use now: retired rows nobody has put another in the place of, and shipped ones that

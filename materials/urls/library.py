@@ -1,5 +1,6 @@
 from django.urls import path
 
+from materials.urls import wording
 from materials.views import library, session_texts
 
 urlpatterns = [
@@ -17,4 +18,5 @@ urlpatterns = [
     path("materials/distributions/new/", library.distribution_new, name="distribution_new"),
     path("materials/distributions/<int:pk>/edit/", library.distribution_edit, name="distribution_edit"),
     path("materials/distributions/<int:pk>/remove/", library.distribution_remove, name="distribution_remove"),
+    *wording.urlpatterns,
 ]

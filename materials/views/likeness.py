@@ -12,6 +12,8 @@ from django.utils import timezone
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
 from materials.actions import likeness as actions
+from materials.advice import wording_of
+from materials.documents import submission_blocks
 from materials.forms.likeness import LikenessRuleForm, PassageMarkForm
 from materials.models import Comparison, LikenessRule, Submission
 from materials.models.likeness import PassageMark
@@ -112,7 +114,16 @@ def submission_check(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("submission_check", pk)
     rows = Comparison.objects.with_counts().select_related("version", "submission__review", "submission__author")
     comparison = rows.filter(submission=submission, version=None).first()
-    context: dict[str, Any] = {"submission": submission, "may_check": submission.review.is_editable}
+    context: dict[str, Any] = {
+        "submission": submission,
+        "may_check": submission.review.is_editable,
+        "wording": wording_of(
+            submission_blocks(submission, []),
+            title=submission.title,
+            group_id=submission.group_id,
+            day=submission.written_on,
+        ),
+    }
     if comparison:
         context |= _context(comparison, request.user, at)
         context["stale"] = not context["pending"] and comparison.stamp != submission.version

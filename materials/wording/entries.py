@@ -86,6 +86,13 @@ class Advice:
     def place(self) -> str:
         return f"第{self.paragraph}段" if self.paragraph else "标题"
 
+    @property
+    def point(self) -> str:
+        """As a reviewer would write it."""
+        better = f"，建议写作“{self.advised}”" if self.advised and self.source is None else ""
+        right = f"，原文是“{self.advised}”" if self.source is not None else ""
+        return f"“{self.found}”{better}{right}。{self.why}"
+
 
 def spared_words(text: str) -> tuple[str, ...]:
     return tuple(filter(None, SEPARATORS.split(text)))

@@ -54,7 +54,7 @@ def _unpaired(number: int, text: str, goes_on: bool) -> Iterator[Advice]:
                     break
                 yield _missing(number, text, before, mark)
         elif one in OPENING and not _may_stand_alone(text, place):
-            yield _at(number, text, place, f"{NAMES[OPENING[one]]}只有后一半 {one} ，前面没有 {OPENING[one]} 。")
+            yield _at(number, text, place, f"{NAMES[OPENING[one]]}没有配对，缺少前一半 {OPENING[one]}")
     for mark, place in open_:
         if mark != "‘" and not (mark == "“" and (goes_on or place == 0)):
             yield _missing(number, text, place, mark)
@@ -72,7 +72,7 @@ def _closes_twice(text: str, place: int) -> bool:
 
 
 def _missing(number: int, text: str, place: int, mark: str) -> Advice:
-    return _at(number, text, place, f"{NAMES[mark]}只有前一半 {mark} ，后面没有 {CLOSING[mark]} 。")
+    return _at(number, text, place, f"{NAMES[mark]}没有配对，缺少后一半 {CLOSING[mark]}")
 
 
 def _twice(number: int, text: str) -> Iterator[Advice]:

@@ -13,6 +13,7 @@ from materials.wording.folding import Folded, fold, match, pieces_of
 
 SHORTEST, LONGEST = 8, 600
 NEAR, NEAR_WHEN_SHORT, SHORT = 0.8, 0.86, 16
+NEAR_PART = 0.94  # of a clause quoted in part
 NEAR_UNQUOTED = 0.88  # words after “指出：” without marks may be the author's own
 MOST_QUOTATIONS = 60
 GRAM = 4
@@ -39,6 +40,11 @@ class Quotation:
     text: str
     letters: str
     is_marked: bool
+
+    @property
+    def is_one_clause(self) -> bool:
+        """Without a mark inside it may be a saying rather than somebody's sentence."""
+        return self.text.isalnum()
 
     @property
     def near(self) -> float:
@@ -153,8 +159,19 @@ def _hold_against(
         one = match(letters, body.text, told, margin)
         if one is None or one.share < quotation.near:
             continue
+        if (
+            quotation.is_one_clause
+            and one.share < NEAR_PART
+            and not _is_clause(source.body, *body.span(one.start, one.end))
+        ):
+            continue
         if number not in best or one.share > best[number].share:
             best[number] = Best(one.share, source, _whole_words(source.body, *body.span(one.start, one.end)))
+
+
+def _is_clause(body: str, start: int, end: int) -> bool:
+    """From mark to mark, not words out of a longer clause."""
+    return not body[max(0, start - 1) : start].isalnum() and not body[end : end + 1].isalnum()
 
 
 def _whole_words(body: str, start: int, end: int) -> str:

@@ -135,8 +135,9 @@ def _is_right_here(
 
 
 def _is_wrapped(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return bool(before and after) and before in _OPENING and after in _CLOSING
+    """With one of its marks already: a missing other half is told by itself."""
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return bool((before and before in _OPENING) or (after and after in _CLOSING))
 
 
 def _advice(entry: Entry, paragraphs: Paragraphs, places: Sequence[tuple[int, int, int]]) -> Advice:

@@ -1,8 +1,10 @@
 """用语词库: editions, entries of one's own, switched-off shipped ones, and what a text is held against."""
 
+import threading
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from accounts.actions.records import ChangedMeanwhile
 from materials.actions.wording import (
@@ -180,3 +182,26 @@ def test_a_check_asks_the_database_three_times_at_most(cast, now, django_assert_
         add(cast, now, found=f"错词{number:02d}", advised="对词")
     with django_assert_max_num_queries(3):
         assert len(found_in(cast.group, "错词01，错词02，“引用的一句话要够长”")) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_each_makes_an_edition_of_its_own(cast, now):
+    outcomes = []
+
+    def ask(number):
+        try:
+            add(cast, now, found=f"错词{number:02d}" if number < 4 else "同一个错词")
+            outcomes.append("added")
+        except Refused:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["added"] * 5 + ["refused"] * 3
+    numbers = WordingEdition.objects.filter(group=cast.group).order_by("number").values_list("number", flat=True)
+    assert list(numbers) == [2, 3, 4, 5, 6]

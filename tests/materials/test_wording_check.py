@@ -87,6 +87,7 @@ def test_titles_want_their_marks_once_in_a_text():
     assert pairs("学习《中国共产党章程》和《〈中国共产党章程〉解读》", book) == []
     found = told("学习中国共产党章程，\n对照中国共产党章程", book).advices
     assert [(one.paragraph, one.count) for one in found] == [(1, 2)]
+    assert [one.sort for one in told("学习《中国共产党章程找差距。", book).advices] == ["pairs"]
     quoted = entry("marks", "两个维护", "“两个维护”")
     assert pairs("做到“两个维护”，“坚决做到‘两个维护’，不动摇”", quoted) == []
     assert pairs("坚决做到两个维护。", quoted) == [("两个维护", "“两个维护”")]
@@ -196,10 +197,10 @@ def test_dates_that_may_be_right_are_left_alone(text):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("学习《党章，提高认识。", "书名号只有前一半"),
-        ("学习党章》，提高认识。", "书名号只有后一半"),
-        ("他说：“要实干。", "引号只有前一半"),
-        ("（一是实干。", "括号只有前一半"),
+        ("学习《党章，提高认识。", "书名号没有配对，缺少后一半 》"),
+        ("学习党章》，提高认识。", "书名号没有配对，缺少前一半 《"),
+        ("他说：“要实干。", "引号没有配对"),
+        ("（一是实干。", "括号没有配对"),
         ("《关于学习《党章》的通知》", "单书名号"),
         ("工作扎实，。", "连在一起"),
     ],
@@ -242,6 +243,12 @@ def test_a_quotation_nearly_so_is_shown_beside_the_original():
     assert found[0].source == 7
     assert "要" in [text for text, differs in found[0].ours if differs]
     assert "必须" in [text for text, differs in found[0].theirs if differs]
+
+
+def test_a_saying_is_not_held_against_part_of_a_longer_clause():
+    essay = Source(8, "文章", "统筹推进疫情防控和经济社会发展的辩证法")
+    assert told("做到“统筹推进新冠肺炎疫情防控和经济社会发展”。", library=[essay]).advices == []
+    assert len(told("做到“统筹推进新冠肺炎疫情防控和经济社会发展的辩证法”。", library=[essay]).advices) == 1
 
 
 def test_words_after_a_colon_count_only_when_very_near():
