@@ -12,6 +12,7 @@ from accounts.actions.people import appoint, enrol
 from accounts.models import StudyGroup, User
 from accounts.models.user import pinyin_key
 from materials.actions.paper_kind import ensure_paper_kinds
+from materials.actions.wording import ensure_wording
 from reports.actions.year_report import start_year_report
 from sessions_app.actions.kinds import ensure_kinds
 from sessions_app.models import AnnualPlan
@@ -22,6 +23,7 @@ from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SIGN_IN_P
 from studygroup.demo.running import run_year
 from studygroup.demo.studies import ask, describe_sites, report_upward, study
 from studygroup.demo.town import People, Town
+from studygroup.demo.wordings import keep_words
 from studygroup.demo.year import live_2020, write_bianqiao, write_jingwu
 from studygroup.lib import audit, jobs
 from studygroup.lib.clock import local_date, start_of_day
@@ -53,6 +55,7 @@ def _build(now: datetime) -> dict[str, Any]:
         raise Refused(f"已经有不属于演示数据的学习组或账号：{'、'.join(names)}。为免混淆，演示数据没有写入。")
     ensure_kinds()
     ensure_paper_kinds()
+    ensure_wording(at=now)
     groups = _units()
     people = People({person.username: _person(person, groups, number) for number, person in enumerate(EVERYBODY)})
     ids = _towns(groups, people, now)
@@ -143,6 +146,7 @@ def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict
         describe_sites(town)
         study(town, 2020, date(2020, 12, 31))
         study(town, local_date(now).year, local_date(now))
+        keep_words(town, now)
     ids = {
         "bianqiao": run_year(east, now, "collective_study", None),
         "jingwu": run_year(west, now, "concentrated_study", ("jingwu-sub1", "jw-s1-office")),
