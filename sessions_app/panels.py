@@ -60,3 +60,19 @@ def register_check(check: Check) -> Check:
 def missing_of(session: StudySession) -> list[PanelLine]:
     """The parts its dossier still lacks, asked before it is archived."""
     return [part for check in _checks for part in check(session)]
+
+
+ItemAction = tuple[str, str]  # what can be done with a topic of the plan, and the page to which its number is added
+ItemSource = Callable[[int, Any], ItemAction | None]
+_item_sources: list[ItemSource] = []
+
+
+def register_item_action(source: ItemSource) -> ItemSource:
+    """Add a verb to every topic on the year's page. The function gets the group and the person who looks."""
+    if source not in _item_sources:
+        _item_sources.append(source)
+    return source
+
+
+def item_actions_of(group_id: int, user: Any) -> list[ItemAction]:
+    return [action for source in _item_sources if (action := source(group_id, user)) is not None]

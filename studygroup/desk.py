@@ -37,6 +37,7 @@ from sessions_app.models.observation import ObservationState
 from sessions_app.models.session import SessionState
 from sessions_app.presentation import days_told
 from sessions_app.subjects import ANNUAL_PLAN, LECTURE, MONTHLY_PLAN, PLAN_SUPPLEMENT
+from studygroup.asked import to_urge, to_write
 from studygroup.first_steps import first_steps_of
 from studygroup.lib.clock import local_date
 from studygroup.overseen import Overseen, overseen_by
@@ -93,7 +94,9 @@ def desk_of(user: User, at: datetime) -> Desk:
     _papers(desk, user, at)
     if authority.holds(Permission.MANAGE_SESSIONS):
         _office(desk, user, at)
+        desk.office += [Task(*line) for line in to_urge(user, local_date(at))]
         desk.first_steps = first_steps_of(user, local_date(at))
+    desk.today += [Task(*line) for line in to_write(user, local_date(at))]
     _make_ups(desk, user, at)
     _corrections(desk, user, at)
     _outcomes(desk, user, at)

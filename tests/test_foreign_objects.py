@@ -18,6 +18,7 @@ from materials.models import (
     Distribution,
     Material,
     Outcome,
+    PaperRequest,
     PersonalStudy,
     PublicityColumn,
     PublicityPush,
@@ -146,6 +147,20 @@ def delegation(cast: Cast) -> Delegation:
         ends_on=TODAY,
         reason="外出",
     )
+
+
+def paper_request(cast: Cast) -> PaperRequest:
+    row = PaperRequest.objects.create(
+        group=cast.group,
+        kind="reflection",
+        kind_name="心得体会",
+        title="体会",
+        due_on=TODAY,
+        asked_by=cast.office,
+        asked_at=timezone.now(),
+    )
+    row.people.create(person=cast.m1)
+    return row
 
 
 def reminder(cast: Cast) -> Reminder:
@@ -292,6 +307,8 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     ),
     "report": report,
     "reminder": reminder,
+    "paper_request": paper_request,
+    "paper_request_person": lambda cast: paper_request(cast).people.get(),
     "reminder_line": lambda cast: reminder(cast).lines.get(),
     "dossier": make_session,
     "dossier_archive": dossier_archive,

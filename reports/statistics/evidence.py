@@ -7,8 +7,18 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from materials.models import Distribution, Outcome, PersonalStudy, PublicityColumn, PublicityPush, Submission
+from materials.models import (
+    Distribution,
+    Outcome,
+    PaperRequest,
+    PaperRequestPerson,
+    PersonalStudy,
+    PublicityColumn,
+    PublicityPush,
+    Submission,
+)
 from reports.statistics.figures import (
+    ASKED,
     ATTENDANCE,
     COLUMN,
     DISTRIBUTION,
@@ -29,6 +39,7 @@ from sessions_app.models import Attendance, Lecture, Observation, StudySession
 from studygroup.lib.clock import local_date
 
 CASE = ReviewCase._meta.label
+PAPER_REQUEST = PaperRequest._meta.label
 BOOK = Distribution._meta.get_field("book").related_model._meta.label
 UNSUBMITTED = "（未提交的草稿）"  # its title is nobody's business before it is handed in
 
@@ -161,6 +172,23 @@ def _personal_studies(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     }
 
 
+def _asked(ids: Sequence[int]) -> dict[int, EvidenceRow]:
+    found: Any = PaperRequestPerson.objects.select_related("request", "person")
+    on_time = set(found.filter(pk__in=ids).on_time().values_list("pk", flat=True))
+    answered = set(found.filter(pk__in=ids).answered().values_list("pk", flat=True))
+    return {
+        pk: EvidenceRow(
+            row.request.due_on,
+            row.request.title,
+            row.request.kind_name,
+            row.person.name,
+            "免交" if row.excused_at else ("按时" if pk in on_time else "逾期" if pk in answered else "未交"),
+            (PAPER_REQUEST, row.request_id),
+        )
+        for pk, row in found.in_bulk(ids).items()
+    }
+
+
 def _observations(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     found = Observation.objects.in_bulk(ids)
     return {
@@ -203,6 +231,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     PERSONAL_STUDY: ("个人自学", _personal_studies),
     OBSERVATION: ("列席旁听", _observations),
     OUTCOME: ("成果转化", _outcomes),
+    ASKED: ("布置的材料", _asked),
 }
 
 

@@ -12,7 +12,15 @@ from django.db.models import F
 
 from accounts.models import StudyGroup
 from materials.measures import TAGS
-from materials.models import Distribution, Outcome, PersonalStudy, PublicityColumn, PublicityPush, Submission
+from materials.models import (
+    Distribution,
+    Outcome,
+    PaperRequestPerson,
+    PersonalStudy,
+    PublicityColumn,
+    PublicityPush,
+    Submission,
+)
 from materials.models.personal_study import PersonalStudyKind
 from materials.rules import about
 from reports.statistics.reviewing import ENTRY, verdicts_of
@@ -33,6 +41,7 @@ PUSH = PublicityPush._meta.label
 PERSONAL_STUDY = PersonalStudy._meta.label
 OBSERVATION = Observation._meta.label
 OUTCOME = Outcome._meta.label
+ASKED = PaperRequestPerson._meta.label
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,23 @@ def paper_rows(group: StudyGroup, year: int) -> list[Row]:
     ]
 
 
+def asked_rows(group: StudyGroup, year: int) -> list[Row]:
+    """Everybody asked for a paper due in the year. A request still open says nothing yet; who is excused owes none."""
+    people = PaperRequestPerson.objects.filter(request__group=group, request__due_on__year=year)
+    on_time = set(people.on_time().values_list("pk", flat=True))
+    rows = people.order_by("request__due_on", "pk").values_list("pk", "excused_at", "request__closed_at")
+    return [
+        Row(ASKED, pk, frozenset({"on_time"}), _not_asked(excused, closed), int(pk in on_time))
+        for pk, excused, closed in rows
+    ]
+
+
+def _not_asked(excused: Any, closed: Any) -> str:
+    if excused:
+        return "免交，不计入"
+    return "" if closed else "这次布置还没有结束"
+
+
 def lecture_rows(group: StudyGroup, year: int) -> list[Row]:
     """Lectures held in the year that this group approves, its own and those of committees below."""
     rows = Lecture.objects.filter(review__group=group).in_year(year).order_by("starts_at", "pk")
@@ -219,6 +245,7 @@ SOURCES: dict[Source, str] = {
     attendance_rows: "汇总签到",
     study_rows: "汇总补学",
     paper_rows: "汇总学习材料",
+    asked_rows: "汇总按时交",
     lecture_rows: "核对报告会审批",
     distribution_rows: "汇总资料发放",
     publicity_rows: "汇总宣传推送",
@@ -323,6 +350,17 @@ FIGURES = (
         "outcome",
         OUTCOME,
         "采纳日期在当年、已登记的调研报告建议被文件或会议采纳的项数。一份报告有几条建议被采纳，就计几项。",
+    ),
+    FigureLine(
+        "on_time_rate",
+        "材料按时交率",
+        "%",
+        asked_rows,
+        "on_time",
+        ASKED,
+        "截止日期在当年、已经结束的布置中，首次提交不晚于截止日期的人次除以应交人次。免交的不计；还没有结束的布置不计；"
+        "退回修改不影响是否按时；草稿不算交。",
+        is_rate=True,
     ),
     FigureLine(
         "lecture_approved",

@@ -17,7 +17,7 @@ from reports.actions.year_report import YEAR_REPORT, report_title, start_year_re
 from reports.forms import MakeReportForm
 from reports.models import YearReport
 from reports.statistics import EvidenceRow, Figure, left_out_rows, rows_of, year_figures
-from reports.statistics.evidence import BOOK, CASE
+from reports.statistics.evidence import BOOK, CASE, PAPER_REQUEST
 from reports.statistics.figures import LECTURE, OBSERVATION, SESSION, SUBMISSION
 from sessions_app.models import Lecture, StudySession
 from studygroup.lib.access import access
@@ -37,6 +37,7 @@ PAGES = {
     BOOK: "book_detail",
     OBSERVATION: "observation_detail",
     CASE: "review_detail",
+    PAPER_REQUEST: "paper_request_detail",
 }
 
 
@@ -164,19 +165,21 @@ def report_figure(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     left_out = request.GET.get("show") == "left_out"
     page = page_of(request, figure.left_out if left_out else figure.evidence.ids)
     rows = left_out_rows(page) if left_out else rows_of(figure.evidence.model, list(page))
+    reads_papers = request.user.authority.allows(Permission.READ_PAPERS, report.group_id)
     context = {
         "report": report,
         "figure": figure,
         "left_out": left_out,
         "page": page,
-        "rows": [(row, _address(row)) for row in rows],
+        "rows": [(row, _address(row, reads_papers)) for row in rows],
         "crumbs": [(CRUMB[0], reverse(CRUMB[1])), (_title(report), reverse("report_detail", args=[report.pk]))],
     }
     return render(request, "reports/report_figure.html", context)
 
 
-def _address(row: EvidenceRow) -> str:
-    if row.page is None or row.page[0] not in PAGES:
+def _address(row: EvidenceRow, reads_papers: bool) -> str:
+    """Who asked whom for what is the group's own; from above only the rows are read."""
+    if row.page is None or row.page[0] not in PAGES or (row.page[0] == PAPER_REQUEST and not reads_papers):
         return ""
     return reverse(PAGES[row.page[0]], args=[row.page[1]])
 

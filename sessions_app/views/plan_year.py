@@ -13,6 +13,7 @@ from sessions_app.measures.board import board_of
 from sessions_app.models import AnnualPlan, MonthlyPlan
 from sessions_app.models.filing import Filing, FilingSubject
 from sessions_app.models.plan import YEAR_RANGE
+from sessions_app.panels import item_actions_of
 from sessions_app.plan_year import as_in_force, year_of
 from sessions_app.views.plan import address_of, find_plan, standing_of
 from studygroup.lib.access import access
@@ -45,6 +46,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         "board": board_of(request.user, group, year, today),
         "this_month": today.month if year == today.year else 0,
         "may_edit_plans": request.user.authority.allows(Permission.EDIT_PLANS, group.pk),
+        "item_actions": item_actions_of(group.pk, request.user),
         "filings": _filings(request, group, year) if annual else [],
         **(standing_of(request, annual) if annual else {}),
     }

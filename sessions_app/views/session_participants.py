@@ -49,7 +49,7 @@ def session_participants(request: HttpRequest, pk: int) -> HttpResponse:
     ticked = _ticked(request, session, roster)
     listed = {m.user_id for m in roster}
     gone = [p for p in session.participants.select_related("person") if p.person_id not in listed]
-    context = {"session": session, "form": form, "parts": _parts(roster, ticked), "gone": gone, "ticked": len(ticked)}
+    context = {"session": session, "form": form, "parts": parts_of(roster, ticked), "gone": gone, "ticked": len(ticked)}
     return render(request, "sessions_app/session_participants.html", context, status=status)
 
 
@@ -138,7 +138,7 @@ class Box:
     department: str = ""
 
 
-def _parts(roster: Sequence[Membership], ticked: set[int]) -> list[tuple[str, list[Box]]]:
+def parts_of(roster: Sequence[Membership], ticked: set[int]) -> list[tuple[str, list[Box]]]:
     """成员, then 扩大人员, then 列席. A department of several 扩大人员 has its own heading, the rest share one."""
     order = {Role.MEMBER: 0, Role.EXTENDED: 1, Role.OBSERVER: 3}
     sizes = Counter(m.department for m in roster if m.category == Role.EXTENDED and m.department)

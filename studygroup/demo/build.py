@@ -17,6 +17,7 @@ from reports.actions.year_report import start_year_report
 from sessions_app.actions.kinds import ensure_kinds
 from sessions_app.models import AnnualPlan
 from studygroup.demo import bianqiao, jingwu
+from studygroup.demo.asking import asked_for, asked_now, reminded_today
 from studygroup.demo.dossiers import archive_complete
 from studygroup.demo.outcomes import carry_out
 from studygroup.demo.people import ADMINISTRATOR, EVERYBODY, PASSWORD, SIGN_IN_PIN, SUPERVISOR, UNITS, Person
@@ -154,7 +155,10 @@ def _towns(groups: dict[str, StudyGroup], people: People, now: datetime) -> dict
     for town in (east, west):
         report_upward(town, 2020, date(2020, 12, 31))
         report_upward(town, local_date(now).year, local_date(now))
+        asked_for(town, 2020)
+        asked_now(town, now)
         _archive(town, now)
+    reminded_today(now)
     for slug, found in ids.items():
         found["group"] = groups[slug].pk
         found["annual_plan_2020"] = AnnualPlan.objects.get(group=groups[slug], year=2020).pk
