@@ -28,19 +28,30 @@ def asked_for(town: Town, year: int) -> None:
     for (_, kind), found in groupby(rows, key=lambda paper: (paper.session_id, paper.kind)):
         answers = list(found)
         if made < MOST and len(answers) >= FEWEST:
-            made += _asked_and_closed(town, kind, answers)
+            _asked_and_closed(town, kind, answers)
+            made += 1
+    if not made:  # reports belong to no session: they name what they answer
+        reports = Submission.objects.filter(
+            group=town.group, kind="research_report", received_at__isnull=False, written_on__year=year
+        )
+        firsts = {paper.author_id: paper for paper in reports.defer("body").order_by("-received_at")}
+        request = _asked_and_closed(town, "research_report", list(firsts.values()))
+        reports.filter(pk__in=[paper.pk for paper in firsts.values()]).update(request=request)
 
 
-def _asked_and_closed(town: Town, kind: str, papers: Sequence[Any]) -> bool:
+def _asked_and_closed(town: Town, kind: str, papers: Sequence[Any]) -> PaperRequest:
     session = papers[0].session
     days = sorted(local_date(paper.received_at) for paper in papers)
     due_on = days[-2]
-    at = on_day(min(session.day, due_on) - timedelta(days=5), 9)
+    at = (
+        on_day(min(session.day, days[0]) - timedelta(days=5), 9) if session else on_day(days[0] - timedelta(days=30), 9)
+    )
     listed = [place.user_id for place in may_be_asked(town.group, local_date(at))]
     authors = {paper.author_id for paper in papers}
     others = [person for person in listed if person not in authors][:1]
     people = [person for person in listed if person in authors] + others
-    request = _ask(town, kind, session.question or session.title, due_on, people, at, session)
+    title = (session.question or session.title) if session else "蹲点调研：一个问题、一组数据、三条建议"
+    request = _ask(town, kind, title, due_on, people, at, session)
     for row in request.people.filter(person__in=others).select_related("request"):
         excuse(asked=row, reason=REASON, by=town.on("clerk", at), at=at + timedelta(days=1))
     then = on_day(days[-1] + timedelta(days=3), 16)
@@ -48,7 +59,7 @@ def _asked_and_closed(town: Town, kind: str, papers: Sequence[Any]) -> bool:
     Reminder.objects.filter(lines__group=town.group, day=local_date(at), seen_at=None).update(
         seen_at=at + timedelta(hours=3)
     )
-    return True
+    return request
 
 
 def asked_now(town: Town, now: datetime) -> None:
@@ -56,7 +67,9 @@ def asked_now(town: Town, now: datetime) -> None:
     today = local_date(now)
     members = [place.user_id for place in may_be_asked(town.group, today) if place.category == "member"]
     held = StudySession.objects.filter(group=town.group, state=SessionState.CLOSED, starts_at__lt=now)
-    session = held.order_by("-starts_at").first()
+    lately = Submission.objects.filter(session__in=held, kind="reflection", received_at__isnull=False)
+    answered = lately.exclude(review__state="draft").order_by("-session__starts_at").values("session")[:1]
+    session = held.filter(pk__in=answered).first() or held.order_by("-starts_at").first()
     at = on_day(today - timedelta(days=4), 9)
     if session is not None:
         title = session.question or session.title
