@@ -46,22 +46,6 @@ def panels_of(session: StudySession, user: Any) -> list[Panel]:
     return [panel for panel in found if panel is not None and (panel.lines or panel.empty or panel.action)]
 
 
-Check = Callable[[StudySession], Sequence[PanelLine]]
-_checks: list[Check] = []
-
-
-def register_check(check: Check) -> Check:
-    """Add to what a session's dossier (一学一档) may lack: the function names the missing parts."""
-    if check not in _checks:
-        _checks.append(check)
-    return check
-
-
-def missing_of(session: StudySession) -> list[PanelLine]:
-    """The parts its dossier still lacks, asked before it is archived."""
-    return [part for check in _checks for part in check(session)]
-
-
 ItemAction = tuple[str, str]  # what can be done with a topic of the plan, and the page to which its number is added
 ItemSource = Callable[[int, Any], ItemAction | None]
 _item_sources: list[ItemSource] = []
@@ -76,3 +60,19 @@ def register_item_action(source: ItemSource) -> ItemSource:
 
 def item_actions_of(group_id: int, user: Any) -> list[ItemAction]:
     return [action for source in _item_sources if (action := source(group_id, user)) is not None]
+
+
+Check = Callable[[StudySession], Sequence[PanelLine]]
+_checks: list[Check] = []
+
+
+def register_check(check: Check) -> Check:
+    """Add to what a session's dossier (一学一档) may lack: the function names the missing parts."""
+    if check not in _checks:
+        _checks.append(check)
+    return check
+
+
+def missing_of(session: StudySession) -> list[PanelLine]:
+    """The parts its dossier still lacks, asked before it is archived."""
+    return [part for check in _checks for part in check(session)]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("reviews.urls")),
     path("", include("materials.urls")),
+    path("", include("materials.urls.paper_request")),
     path("reports/", include("reports.urls")),
     path("dossiers/", include(dossier_urlpatterns)),
     path("", include(study_file_urlpatterns)),
