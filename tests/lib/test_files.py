@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import zlib
+from contextlib import suppress
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -157,3 +159,33 @@ def test_a_file_goes_out_as_a_download_no_browser_runs():
     assert "filename*=utf-8''%E5%BC%A0%E4%B8%89%20" in response.headers["Content-Disposition"]
     assert response.headers["Content-Security-Policy"].startswith("sandbox")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+# -- PDF ---------------------------------------------------------------------
+
+
+def test_the_true_name_of_a_pdf_may_speak_of_secrecy():
+    assert check_upload(upload("学习保密法.pdf", PDF)).extension == "pdf"
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [
+        b"/Title(" * 300_000,
+        b"9 0 obj /ObjStm stream\n" * 80_000,
+        b"<< /FlateDecode >> stream\n" * 80_000,
+        b"stream" * 90_000,
+        b"/#4c/#4a" * 250_000,
+    ],
+)
+def test_a_pdf_that_repeats_itself_costs_no_more_than_its_size(filling):
+    """Two megabytes of what a search might stumble over: judged, one way or the other."""
+    with suppress(ValidationError):
+        assert check_upload(upload("重复.pdf", PDF[:-6] + filling + b"\n%%EOF\n")).extension == "pdf"
+
+
+def test_a_table_of_letters_without_end_is_not_spread_out():
+    spans = b"begincodespacerange <0000> beginbfrange " + b"<0000> <ffff> <4e00> " * 3000 + b"endbfrange"
+    head = b"9 0 obj\n<< /Filter /FlateDecode >>\nstream\n"
+    tables = (head + zlib.compress(spans) + b"\nendstream\nendobj\n") * 200
+    assert check_upload(upload("表.pdf", PDF.replace(b"trailer", tables + b"trailer"))).size > 0

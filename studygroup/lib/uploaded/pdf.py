@@ -14,13 +14,16 @@ from itertools import islice
 from typing import Any
 
 from studygroup.lib.uploaded import refusals, secrecy
+from studygroup.lib.uploaded.pdf_text import first_page
 from studygroup.lib.uploaded.pieces import PIECE, ends_as_archive, length_of
 
-INFLATED_MAX, MOST_STREAMS = 32 * 1024 * 1024, 100_000
+INFLATED_MAX, MOST_STREAMS, MOST_PACKED = 32 * 1024 * 1024, 100_000, 5000
 HEAD, TAIL = 4096, 4096
-DICTIONARY = 2048  # bytes before a stream in which its dictionary is looked for
+DICTIONARY = 1024  # bytes before a stream in which its dictionary is looked for
 MARKUP = re.compile(rb"<script|<html|<svg|<iframe|<!doctype|<\?php", re.IGNORECASE)
-TITLE = re.compile(rb"/(?:Title|Subject|Keywords)\s*(\(((?:\\.|[^\\)]){0,600})\)|<([0-9A-Fa-f\s]{0,2400})>)", re.DOTALL)
+TITLE = re.compile(rb"/(?:Title|Subject|Keywords)\b")
+STRING = re.compile(rb"\s{0,20}(?:\(((?:\\.|[^\\)]){0,600})\)|<([0-9A-Fa-f\s]{0,2400})>)", re.DOTALL)
+MOST_TITLES = 200
 
 
 def _name(word: str) -> str:
@@ -56,21 +59,24 @@ def check_pdf(upload: Any, name: str) -> None:
             raise refusals.lively_pdf(name)
         _refuse_marked_title(packed)
     _refuse_marked_title(data)
+    for text in first_page(data, secrecy.FIRST_PAGE):
+        secrecy.refuse_marked(text)
 
 
 def _object_streams(data: bytes, name: str) -> Iterator[bytes]:
     """The unpacked streams in which objects lie, one after the other."""
-    room, at = INFLATED_MAX, data.find(b"stream")
+    room, left, at = INFLATED_MAX, MOST_PACKED, data.find(b"stream")
     for _ in range(MOST_STREAMS):
         if at < 0:
             return
-        dictionary = data[max(0, at - DICTIONARY) : at]
-        if not dictionary.endswith(b"end") and PACKED.search(dictionary, max(0, dictionary.rfind(b" obj"))):
+        is_end = data[at - 3 : at] == b"end"
+        dictionary = b"" if is_end else data[max(0, at - DICTIONARY) : at]
+        if PACKED.search(dictionary, max(0, dictionary.rfind(b" obj"))):
             start = at + 6
             start += 2 if data.startswith(b"\r\n", start) else 1
             unpacked, cost = _inflated(data, start, room)
-            room -= cost
-            if room <= 0:
+            room, left = room - cost, left - 1
+            if room <= 0 or left <= 0:
                 raise refusals.mismatch(name)
             yield unpacked
         at = data.find(b"stream", at + 6)
@@ -88,14 +94,14 @@ def _inflated(data: bytes, start: int, room: int) -> tuple[bytes, int]:
 
 
 def _refuse_marked_title(data: bytes) -> None:
-    """What the file says of itself; the page's own letters are numbers of a font and cannot be read safely."""
-    for found in islice(TITLE.finditer(data), 200):
-        if found[2] is None:
-            digits = re.sub(rb"\s", b"", found[3])
-            raw = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
-        else:
-            raw = re.sub(rb"\\([()\\])", rb"\1", found[2])
-        secrecy.refuse_marked(_said(raw))
+    """What the file says of itself."""
+    for place in islice(TITLE.finditer(data), MOST_TITLES):
+        found = STRING.match(data, place.end())
+        if found and found[2] is not None:
+            digits = re.sub(rb"\s", b"", found[2])
+            secrecy.refuse_marked(_said(bytes.fromhex(digits[: len(digits) // 2 * 2].decode())))
+        elif found:
+            secrecy.refuse_marked(_said(re.sub(rb"\\([()\\])", rb"\1", found[1])))
 
 
 def _said(raw: bytes) -> str:
