@@ -24,6 +24,8 @@ def submission_blocks(submission: Submission, files: list[SubmissionFile]) -> li
         ["成文日期", date_format(submission.written_on, "DATE_FORMAT")],
         ["字数", str(submission.word_count)],
     ]
+    if submission.receipt:
+        rows.append(["收件号", submission.receipt])
     if submission.purpose:
         rows.append(["用途", submission.purpose])
     if submission.topic:

@@ -6,9 +6,10 @@ from django.urls import reverse
 
 from accounts.permissions import Permission
 from materials.models import Material, Submission
+from materials.models.paper_kind import may_keep_kinds
 from sessions_app import panels
 from sessions_app.models import StudySession
-from sessions_app.panels import Panel, PanelLine
+from sessions_app.panels import Panel, PanelLine, SettingPage
 
 SHOWN = 60
 
@@ -50,3 +51,4 @@ def papers_of(session: StudySession, user: Any) -> Panel | None:
 def register_all() -> None:
     panels.register(texts_of)
     panels.register(papers_of)
+    panels.register_setting(SettingPage("材料类别", "group_paper_kinds", may_keep_kinds))

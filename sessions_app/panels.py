@@ -1,8 +1,13 @@
-"""What higher floors add to the page of a session: papers, materials, the dossier. They register; this floor asks."""
+"""What higher floors add to the page of a session (papers, materials, the dossier) and to 本组设置.
+
+They register; this floor asks.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.urls import reverse
 
 from sessions_app.models import StudySession
 
@@ -76,3 +81,26 @@ def register_check(check: Check) -> Check:
 def missing_of(session: StudySession) -> list[PanelLine]:
     """The parts its dossier still lacks, asked before it is archived."""
     return [part for check in _checks for part in check(session)]
+
+
+@dataclass(frozen=True)
+class SettingPage:
+    """A page of 本组设置 that a higher floor keeps: its route takes the group, `may` asks person and group."""
+
+    label: str
+    route: str
+    may: Callable[[Any, int], bool]
+
+
+_settings: list[SettingPage] = []
+
+
+def register_setting(page: SettingPage) -> SettingPage:
+    if page not in _settings:
+        _settings.append(page)
+    return page
+
+
+def settings_for(user: Any, group_id: int) -> list[tuple[str, str]]:
+    """(label, address) of what this person may set for the group on higher floors."""
+    return [(page.label, reverse(page.route, args=[group_id])) for page in _settings if page.may(user, group_id)]

@@ -213,11 +213,12 @@ def _papers(desk: Desk, user: User, at: datetime) -> None:
         address = reverse("submission_detail", args=[paper.pk])
         if paper.review.state == State.RETURNED:
             edit = reverse("submission_edit", args=[paper.pk])
-            desk.today.append(Task(paper.title, "已退回，请按意见修改", "修改", edit, primary=True))
+            desk.today.append(Task(str(paper), "已退回，请按意见修改", "修改", edit, primary=True))
         shown = desk.finished if paper.review.state == State.APPROVED else desk.papers
         shown.append(
             {
-                "title": paper.title,
+                "title": str(paper),
+                "edit": reverse("submission_edit", args=[paper.pk]) if paper.review.state == State.DRAFT else "",
                 "kind": paper.kind_label,
                 "address": address,
                 "dots": dots_of(paper.review, paper.returned_from),

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "studygroup.lib.middleware.session_limits",
+    "studygroup.lib.middleware.same_person",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.middleware.first_password",
     "accounts.middleware.oversight",

@@ -1,6 +1,7 @@
 """What members write: drafted by the author alone, handed in to 两审一把关."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,27 +30,47 @@ Upload = tuple[UploadedFile, Checked]
 DOUBLE_PRESS = timedelta(minutes=2)
 
 
+@dataclass(frozen=True)
+class Pen:
+    """Which open page writes, and its how-manieth writing this is."""
+
+    name: str = ""
+    serial: int = 0
+
+
+NO_PEN = Pen()
+
+
 @transaction.atomic
 def write_submission(
     *,
     group: StudyGroup,
     author: User,
     at: datetime,
+    by: User | None = None,
     uploads: Sequence[Upload] = (),
     hand_in: bool = False,
+    pen: Pen = NO_PEN,
     **facts: Any,
 ) -> Submission:
     """What the buttons of a new paper do: draft, attachments, and on request handing in, all or nothing.
 
-    The same paper sent again within two minutes is a double press and finds the first one.
+    The same paper sent again within two minutes is a double press and finds the first one. `by` types it in for its
+    author, when that is not himself.
     """
+    by = by or author
     User.objects.select_for_update().get(pk=author.pk)  # the second press waits here for the first
+    begun = Submission.objects.filter(author=author, begun_pen=pen.name).select_related("review", "group", "author")
+    if pen.name and (submission := begun.first()):  # autosave began it a moment ago
+        seen: dict[str, Any] = {"seen_version": submission.version, "changes": facts, "pen": pen}
+        rewrite_submission(submission=submission, uploads=uploads, hand_in=hand_in, by=by, at=at, **seen)
+        return submission
     submission = _pressed_before(uploads, group=group, author=author, created_at__gt=at - DOUBLE_PRESS, **facts)
     if submission is None:
-        submission = create_submission(group=group, author=author, by=author, at=at, **facts)
-        _attach_all(submission, uploads, author, at)
+        submission = create_submission(group=group, author=author, by=by, at=at, pen=pen, **facts)
+        _attach_all(submission, uploads, by, at)
     if hand_in and submission.review.is_editable:
-        submit(submission=submission, by=author, at=at, seen_version=submission.review.version)
+        submit(submission=submission, by=by, at=at, seen_version=submission.review.version)
     return submission
 
 
@@ -73,12 +94,12 @@ def rewrite_submission(
     removed: Sequence[SubmissionFile] = (),
     answers: Mapping[int, str] | None = None,
     hand_in: bool = False,
+    pen: Pen = NO_PEN,
 ) -> None:
     """What the button of an existing draft does. Answers to open points are kept with the draft, too."""
     case = submission.review
-    if changes.get("kind", case.kind) != case.kind:
-        change_kind(case=case, kind=changes["kind"], kind_name=_kind_name(submission.group_id, changes["kind"]), by=by)
-    save_submission(submission=submission, seen_version=seen_version, changes=changes, by=by, at=at)
+    follow_kind(submission=submission, changes=changes, by=by)
+    save_submission(submission=submission, seen_version=seen_version, changes=changes, by=by, at=at, pen=pen)
     for file in removed:
         detach(file=file, by=by, at=at)
     _attach_all(submission, uploads, by, at)
@@ -88,6 +109,13 @@ def rewrite_submission(
         keep_answers(case=case, answers=answers, by=by)
 
 
+def follow_kind(*, submission: Submission, changes: Mapping[str, Any], by: User) -> None:
+    """Another kind has its own steps: the case changes with it."""
+    kind = changes.get("kind", submission.review.kind)
+    if kind != submission.review.kind:
+        change_kind(case=submission.review, kind=kind, kind_name=_kind_name(submission.group_id, kind), by=by)
+
+
 def _attach_all(submission: Submission, uploads: Sequence[Upload], by: User, at: datetime) -> None:
     for upload, checked in uploads:
         attach(submission=submission, upload=upload, checked=checked, by=by, at=at)
@@ -95,7 +123,15 @@ def _attach_all(submission: Submission, uploads: Sequence[Upload], by: User, at:
 
 @transaction.atomic
 def create_submission(
-    *, group: StudyGroup, author: User, kind: str, title: str, by: User, at: datetime, **facts: Any
+    *,
+    group: StudyGroup,
+    author: User,
+    kind: str,
+    title: str,
+    by: User,
+    at: datetime,
+    pen: Pen = NO_PEN,
+    **facts: Any,
 ) -> Submission:
     """Start a draft. The office may type in a paper for its author; then neither of the two can review it."""
     if by.pk == author.pk:
@@ -105,7 +141,17 @@ def create_submission(
     kind_name = _kind_name(group.pk, kind)
     case = open_case(group=group, kind=kind, kind_name=kind_name, title=title, author=author, by=by, at=at)
     submission = Submission.objects.create(
-        group=group, author=author, kind=kind, title=title, review=case, created_at=at, **facts
+        group=group,
+        author=author,
+        kind=kind,
+        title=title,
+        review=case,
+        created_at=at,
+        saved_at=at,
+        begun_pen=pen.name,
+        pen=pen.name,
+        pen_serial=pen.serial,
+        **facts,
     )
     audit.record("submission.create", target=submission, by=by, at=at, group_id=group.pk, kind=kind)
     return submission
@@ -118,35 +164,55 @@ def _kind_name(group_id: int, kind: str) -> str:
     return row.label
 
 
-def _must_be_his(submission: Submission, by: User) -> None:
-    """Asked of the row as it is stored now: changing and handing in wait for each other here."""
+def _must_be_his(submission: Submission, by: User) -> Submission:
+    """The row as it is stored now: changing and handing in wait for each other here."""
     rows = Submission.objects.select_for_update(of=("self",)).select_related("review")
     stored = rows.get(pk=submission.pk)
     if by.pk not in (stored.author_id, stored.review.handed_in_by_id):
         raise NotAllowed("只有撰稿人可以修改自己的材料。")
     if not stored.review.is_editable:
         raise Refused("材料正在审核或已经通过，不能修改。")
+    return stored
 
 
 @transaction.atomic
 def save_submission(
-    *, submission: Submission, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime
+    *,
+    submission: Submission,
+    seen_version: int,
+    changes: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    pen: Pen = NO_PEN,
 ) -> None:
     """Store the draft. Raises Overtaken when it was saved elsewhere since `seen_version`."""
-    _must_be_his(submission, by)
-    changed = Submission.objects.filter(pk=submission.pk, version=seen_version).update(
-        **changes, version=seen_version + 1
-    )
-    if not changed:
-        now = Submission.objects.get(pk=submission.pk)
+    put_down(submission=submission, seen_version=seen_version, changes=changes, by=by, at=at, pen=pen)
+    audit.record("submission.save", target=submission, by=by, at=at, group_id=submission.group_id)
+
+
+@transaction.atomic
+def put_down(
+    *, submission: Submission, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime, pen: Pen
+) -> None:
+    """Write over what stands there, if this page may: it has seen it, or its own pen wrote it. No audit row."""
+    stored = _must_be_his(submission, by)
+    goes_on = bool(pen.name) and pen.name == stored.pen and pen.serial > stored.pen_serial
+    may_write = goes_on or seen_version == stored.version or _stands_there(stored, changes)
+    marks = {"version": stored.version + 1, "saved_at": at, "pen": pen.name, "pen_serial": pen.serial}
+    rows = Submission.objects.filter(pk=stored.pk, version=stored.version)
+    if not may_write or not rows.update(**changes, **marks):
+        now = Submission.objects.get(pk=stored.pk)
         raise Overtaken(
             "这份材料刚刚在别处保存过，您这次写的还没有保存。请对照后再存一次。",
             {"现在的标题": now.title, "现在的正文": now.body},
         )
-    submission.version = seen_version + 1
-    for name, value in changes.items():
+    for name, value in {**changes, **marks}.items():
         setattr(submission, name, value)
-    audit.record("submission.save", target=submission, by=by, at=at, group_id=submission.group_id)
+
+
+def _stands_there(stored: Submission, changes: Mapping[str, Any]) -> bool:
+    """The answer of an earlier writing was lost: the same is sent again, and nothing can be lost by it."""
+    return all(getattr(stored, name) == value for name, value in changes.items())
 
 
 @transaction.atomic
@@ -206,10 +272,12 @@ def submit(
     stored = Submission.objects.select_related("author", "session").get(pk=submission.pk)
     submission.version = stored.version + 1
     Submission.objects.filter(pk=stored.pk).update(version=submission.version)
-    _receive(submission, stored, at)
     files = list(stored.files.filter(removed_at=None))
     if not stored.body.strip() and not files:
         raise Refused("正文还是空的，请写几句或上传附件后再提交。")
+    if not stored.title.strip():
+        raise Refused("还没有标题，请填写标题后再提交。")
+    _receive(submission, stored, at)
     entry = advance(
         case=submission.review,
         move=Move.SUBMIT,
@@ -236,6 +304,7 @@ def _receive(submission: Submission, stored: Submission, at: datetime) -> None:
     Submission.objects.filter(pk=stored.pk).update(**given)
     for name, value in given.items():
         setattr(submission, name, value)
+        setattr(stored, name, value)
 
 
 def withdraw(*, submission: Submission, by: User, at: datetime, seen_version: int) -> None:

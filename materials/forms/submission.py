@@ -1,17 +1,22 @@
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
-from materials.models import Submission
-from materials.models.paper_kind import kinds_by_group
+from materials.forms.pen import PenFields
+from materials.models import PaperKind, PaperRequest, Submission
+from materials.models.paper_kind import Need, kinds_by_group
+from materials.models.submission import words_in
+from materials.rules import due_day
+from reviews.actions.draft import REFUSED
 from reviews.models import ReturnPoint
 from sessions_app.models import StudySession
 from studygroup.lib.clock import local_date
@@ -21,6 +26,7 @@ from studygroup.lib.parse import whole_number
 from studygroup.lib.uploads import UploadsField
 
 RECENT = timedelta(days=400)
+NEEDED = {"session": "session_need", "topic": "topic_need"}
 
 
 class SessionField(forms.ModelChoiceField):
@@ -28,8 +34,18 @@ class SessionField(forms.ModelChoiceField):
         return f"{date_format(timezone.localtime(obj.starts_at), 'Y-m-d')}　{obj.title}"
 
 
-class SubmissionForm(Versioned, ModelForm):
-    """A paper, new or drafted. `points` are the open points of a return: each gets a field for its answer."""
+class RequestField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: PaperRequest) -> str:
+        return f"{obj.kind_name}：{obj.title}（{obj.due_on.month}月{obj.due_on.day}日前）"
+
+
+class SubmissionForm(PenFields, Versioned, ModelForm):
+    """A paper, new or drafted. `points` are the open points of a return: each gets a field for its answer.
+
+    What it asks for follows the kind: the server decides by the kind that is sent, the page shows it at once.
+    """
+
+    permission = Permission.WRITE_PAPERS
 
     kind = forms.ChoiceField(
         label="类别",
@@ -37,6 +53,13 @@ class SubmissionForm(Versioned, ModelForm):
         error_messages={"required": "请选择这是哪一类材料。"},
     )
     group = forms.ModelChoiceField(label="学习组", queryset=StudyGroup.objects.none(), empty_label=None)
+    request = RequestField(
+        label="约稿",
+        queryset=PaperRequest.objects.none(),
+        required=False,
+        empty_label="不是应约写的",
+        error_messages={"invalid_choice": "这次约稿已经结束，或者没有约您，请重新选择。"},
+    )
     session = SessionField(
         label="学习活动",
         queryset=StudySession.objects.none(),
@@ -48,10 +71,12 @@ class SubmissionForm(Versioned, ModelForm):
     remove = forms.ModelMultipleChoiceField(
         label="移除附件", queryset=Submission.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
+    # 字数 are fewer than wanted, the author has been told and hands in all the same.
+    short = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Submission
-        fields = ["kind", "title", "body", "session", "written_on", "topic"]
+        fields = ["kind", "title", "body", "request", "session", "topic", "purpose", "written_on"]
         error_messages = {
             "title": {"required": "请填写标题。"},
             "written_on": {"required": "请填写成文日期。", "invalid": "请按 2020-3-14 这样填写日期。"},
@@ -61,8 +86,11 @@ class SubmissionForm(Versioned, ModelForm):
         super().__init__(*args, **kwargs)
         self.today = local_date(at)
         self.points = points
+        self.is_short = 0
+        self.write_as(user)
         self._choose_groups(user)
-        self._offer_kinds()
+        self._offer_kinds(self._writes(user))
+        self._offer_requests(self._writes(user))
         if self.instance.pk and self.instance.review.round:
             del self.fields["kind"]  # versions and verdicts name it
         if self.instance.pk:
@@ -71,22 +99,29 @@ class SubmissionForm(Versioned, ModelForm):
         else:
             del self.fields["remove"]
         self.fields["session"].queryset = self._sessions(user, at)
+        self._start_from_kind()
         self._dress_texts()
         for point in points:
             self.fields[f"answer_{point.pk}"] = self._answer_field(point)
 
+    # -- what is offered --
+
+    def _writes(self, user: User) -> User | None:
+        """Whose paper it is; not yet known when the office types one in."""
+        return self.instance.author if self.instance.pk else user
+
     def _choose_groups(self, user: User) -> None:
         """Nobody is asked for the group who writes in only one."""
         self.groups = (
-            [self.instance.group] if self.instance.pk else list(StudyGroup.objects.where(user, Permission.WRITE_PAPERS))
+            [self.instance.group] if self.instance.pk else list(StudyGroup.objects.where(user, self.permission))
         )
         if len(self.groups) == 1:
             del self.fields["group"]
         else:
-            self.fields["group"].queryset = StudyGroup.objects.where(user, Permission.WRITE_PAPERS)
+            self.fields["group"].queryset = StudyGroup.objects.where(user, self.permission)
 
-    def _offer_kinds(self) -> None:
-        """The kinds his groups use; a draft of a kind retired since keeps it."""
+    def _offer_kinds(self, author: User | None) -> None:
+        """The kinds his groups use; a draft of a kind retired since keeps it. A new paper starts as his last one."""
         self.kinds = kinds_by_group([group.pk for group in self.groups], retired=bool(self.instance.pk))
         offered = {
             slug: row.label
@@ -95,6 +130,26 @@ class SubmissionForm(Versioned, ModelForm):
             if row.is_active or slug == self.instance.kind
         }
         self.fields["kind"].choices = list(offered.items())
+        if not self.instance.pk and self.initial.get("kind") not in offered:
+            last = Submission.objects.filter(author=author).order_by("-pk").values_list("kind", flat=True).first()
+            self.initial["kind"] = last if last in offered else next(iter(offered), "")
+
+    def _offer_requests(self, author: User | None) -> None:
+        """What is asked of him and not answered yet; `?request=` fills in what it asks for."""
+        named = whole_number(self.initial.get("request"))
+        others = Submission.objects.filter(author=author, request=OuterRef("pk")).exclude(pk=self.instance.pk)
+        asked = PaperRequest.objects.filter(people__person=author, people__excused_at=None, group__in=self.groups)
+        kept = PaperRequest.objects.filter(pk=self.instance.request_id or -1)
+        open_ones = asked.filter(~Exists(others), closed_at=None) if author else asked.none()
+        rows = PaperRequest.objects.filter(Q(pk__in=open_ones.values("pk")) | Q(pk__in=kept.values("pk")))
+        self.requests = {row.pk: row for row in rows.select_related("session").order_by("due_on", "pk")}
+        if not self.requests:
+            del self.fields["request"]
+            self.initial.pop("request", None)
+            return
+        self.fields["request"].queryset = rows.order_by("due_on", "pk")
+        if not self.instance.pk and (row := self.requests.get(named)):
+            self.initial.update(kind=row.kind, topic=row.title, session=row.session_id, group=row.group_id)
 
     def _sessions(self, user: User, at: datetime) -> QuerySet[StudySession]:
         """Sessions of his groups that have been called, of the last year and a bit, and the one already named."""
@@ -103,12 +158,19 @@ class SubmissionForm(Versioned, ModelForm):
         rows = StudySession.objects.visible_to(user).filter(recent, group__in=self.groups)
         return rows.exclude(state="draft").only("title", "starts_at", "group").order_by("-starts_at", "-pk")
 
+    def _start_from_kind(self) -> None:
+        """用途 and outline of a new paper."""
+        row = self.kind_row
+        if not self.instance.pk and row:
+            self.initial.setdefault("purpose", row.purpose)
+            self.initial.setdefault("body", row.outline)
+
     def _dress_texts(self) -> None:
         self.fields["body"].required = False
-        self.fields["topic"].label = "专题（可以不填）"
+        self.fields["title"].required = self.hand_in or not self.data.get("body", "").strip()
         self.fields["body"].widget.attrs.update(rows=14, **{"data-count": "word-count"})
         self.fields["uploads"].widget.attrs.update(accept=ACCEPT, multiple=True, **{"data-names": "file-names"})
-        for name in ("title", "body", "topic"):
+        for name in ("title", "body", "topic", "purpose"):
             # A browser would cut what is pasted without a word; the server says what is too long and keeps it.
             self.fields[name].widget.attrs.pop("maxlength", None)
 
@@ -124,6 +186,8 @@ class SubmissionForm(Versioned, ModelForm):
             error_messages={"required": missing},
         )
 
+    # -- what it says --
+
     @property
     def hand_in(self) -> bool:
         """提交审核 was pressed, not 保存草稿."""
@@ -134,17 +198,82 @@ class SubmissionForm(Versioned, ModelForm):
         return self.cleaned_data["group"] if "group" in self.fields else self.groups[0]
 
     @property
+    def kind_row(self) -> PaperKind | None:
+        """The kind chosen so far, as the group keeps it."""
+        slug = str(self["kind"].value() or "") if "kind" in self.fields else self.instance.kind
+        group = whole_number(self["group"].value()) if "group" in self.fields else -1
+        return self.kinds.get(group, self.kinds[self.groups[0].pk] if self.groups else {}).get(slug)
+
+    @property
+    def request_row(self) -> PaperRequest | None:
+        return self.requests.get(whole_number(self["request"].value())) if "request" in self.fields else None
+
+    @property
+    def words_wanted(self) -> int:
+        row, asked = self.kind_row, self.request_row
+        return (asked.words_wanted if asked else None) or (row.words_wanted if row else None) or 0
+
+    @property
+    def due_on(self) -> date | None:
+        """By when it is due as the form stands, when its session is among those offered."""
+        row, asked = self.kind_row, self.request_row
+        held_on = self.session_days.get(whole_number(self["session"].value()))
+        return due_day(asked.due_on if asked else None, held_on, row.due_days if row else None)
+
+    @cached_property
+    def session_days(self) -> dict[int, date]:
+        return {pk: local_date(at) for pk, at in self.fields["session"].queryset.values_list("pk", "starts_at")}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the page needs to follow another choice at once."""
+        return {
+            "kinds": {
+                str(group): {slug: _told_kind(row) for slug, row in kinds.items()}
+                for group, kinds in self.kinds.items()
+            },
+            "requests": {
+                str(pk): {"due": row.due_on.isoformat(), "words": row.words_wanted, "note": row.note}
+                for pk, row in self.requests.items()
+            },
+            "days": {str(pk): day.isoformat() for pk, day in self.session_days.items()},
+        }
+
+    @property
+    def opens_more(self) -> bool:
+        """Something below needs to be looked at."""
+        row = self.kind_row
+        needed = row is not None and Need.REQUIRED in (row.session_need, row.topic_need)
+        return needed or any(name in self.errors for name in ("session", "topic", "purpose", "written_on", "request"))
+
+    def shows(self, name: str) -> bool:
+        row = self.kind_row
+        return row is None or getattr(row, NEEDED[name]) != Need.NONE
+
+    @property
+    def shows_session(self) -> bool:
+        return self.shows("session")
+
+    @property
+    def shows_topic(self) -> bool:
+        return self.shows("topic")
+
+    @property
     def answer_rows(self) -> list[tuple[ReturnPoint, forms.BoundField]]:
         return [(point, self[f"answer_{point.pk}"]) for point in self.points]
 
     @property
     def answers(self) -> dict[int, str]:
-        return {point.pk: self.cleaned_data[f"answer_{point.pk}"] for point in self.points}
+        told = {point.pk: self.cleaned_data.get(f"answer_{point.pk}") for point in self.points}
+        return {pk: answer for pk, answer in told.items() if answer is not None}
+
+    # -- what it takes --
 
     def clean_written_on(self) -> Any:
-        if self.cleaned_data["written_on"] > self.today:
+        day = self.cleaned_data["written_on"]
+        if day and day > self.today:
             raise ValidationError("成文日期不能晚于今天。")
-        return self.cleaned_data["written_on"]
+        return day
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -154,9 +283,44 @@ class SubmissionForm(Versioned, ModelForm):
         chosen = self.kinds[(cleaned.get("group") or self.groups[0]).pk] if self.groups else {}
         if "kind" in cleaned and cleaned["kind"] not in chosen:
             self.add_error("kind", "这个学习组没有这一类材料，请重新选择。")
-        if self.hand_in and not self.errors and not (cleaned.get("body", "").strip() or self._keeps_a_file(cleaned)):
-            self.add_error("body", "正文还是空的，请写几句或上传附件后再提交。")
+        if row := chosen.get(cleaned.get("kind", self.instance.kind)):
+            self._follow_kind(cleaned, row)
+        for point in self.points if self.hand_in else ():
+            if point.taken is False and cleaned.get(f"answer_{point.pk}", "").strip() == REFUSED:
+                self.add_error(f"answer_{point.pk}", f"请写一句为什么不采纳第 {point.number} 条的建议，再提交。")
+        if self.hand_in and not self.errors:
+            self._look_at_body(cleaned)
         return cleaned
+
+    def _follow_kind(self, cleaned: dict[str, Any], row: PaperKind) -> None:
+        asked = cleaned.get("request")
+        if asked and asked.kind != row.slug:
+            self.add_error("request", f"这次约的是{asked.kind_name}：请改选类别，或者不选这次约稿。")
+        if asked and asked.session and not cleaned.get("session"):
+            cleaned["session"] = asked.session
+        for name, need in NEEDED.items():
+            if getattr(row, need) == Need.NONE and name in cleaned:
+                cleaned[name] = None if name == "session" else ""
+            if self.hand_in and getattr(row, need) == Need.REQUIRED and not (cleaned.get(name) or name in self.errors):
+                self.add_error(name, f"{row.label}要写明{self.fields[name].label}，请填上再提交。")
+        if self.hand_in and not cleaned.get("purpose"):
+            cleaned["purpose"] = row.purpose
+
+    def _look_at_body(self, cleaned: dict[str, Any]) -> None:
+        body, row = cleaned.get("body", "").strip(), self.kind_row
+        if self._keeps_a_file(cleaned):
+            return
+        if not body:
+            self.add_error("body", "正文还是空的，请写几句或上传附件后再提交。")
+        elif row and body.split() == row.outline.split():
+            self.add_error("body", "正文还只有提纲，请写完再提交。")
+        elif (missing := self.words_wanted - words_in(body)) > 0 and not cleaned.get("short"):
+            self.is_short = missing
+            self.add_error(
+                None, f"要求不少于 {self.words_wanted} 字，还差 {missing} 字。可以接着写，也可以就这样提交。"
+            )
+            self.data = self.data.copy()
+            self.data["short"] = "on"
 
     def _keeps_a_file(self, cleaned: dict[str, Any]) -> bool:
         if cleaned.get("uploads"):
@@ -168,3 +332,15 @@ class SubmissionForm(Versioned, ModelForm):
         """After a 409: pressing save again now means knowingly replacing what stands there."""
         self.data = self.data.copy()
         self.data["version"] = str(version)
+
+
+def _told_kind(row: PaperKind) -> dict[str, Any]:
+    return {
+        "purpose": row.purpose,
+        "guidance": row.guidance,
+        "outline": row.outline,
+        "words": row.words_wanted,
+        "days": row.due_days,
+        "session": row.session_need,
+        "topic": row.topic_need,
+    }

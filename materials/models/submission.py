@@ -13,6 +13,11 @@ from sessions_app.models import StudySession
 from studygroup.lib.models import StoredFile
 
 
+def words_in(text: str) -> int:
+    """字数: characters without white space, as word processors count Chinese."""
+    return len(re.sub(r"\s", "", text))
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user) -> "SubmissionQuerySet":
         """His own, and what was handed in where he may read papers or may review this kind as a delegate."""
@@ -31,8 +36,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """学习材料: what a member writes. Its year is that of `written_on`; its kind is the slug of a `PaperKind`.
 
-    `pen` is the open page that wrote last and `pen_serial` its last writing, so that a page whose answer was lost on
-    the way may go on, and an older one may not. 收件号 is given at the first submission and stays.
+    `begun_pen` is the open page that began it, so that a page whose answer was lost on the way finds its draft again;
+    `pen` is the one that wrote last and `pen_serial` its last writing, so that this one may go on and an older one may
+    not. 收件号 is given at the first submission and stays.
     """
 
     group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="submissions", verbose_name="学习组")
@@ -51,6 +57,7 @@ class Submission(models.Model):
     written_on = models.DateField("成文日期")
     review = models.OneToOneField(ReviewCase, models.PROTECT, verbose_name="审核件", editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
+    begun_pen = models.CharField(max_length=32, blank=True, editable=False)
     pen = models.CharField(max_length=32, blank=True, editable=False)
     pen_serial = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField("建立时间")
@@ -70,7 +77,9 @@ class Submission(models.Model):
                 condition=Q(receipt_number__isnull=False),
                 name="submission_receipt_once",
             ),
-            models.UniqueConstraint(fields=["author", "pen"], condition=~Q(pen=""), name="submission_one_per_pen"),
+            models.UniqueConstraint(
+                fields=["author", "begun_pen"], condition=~Q(begun_pen=""), name="submission_one_per_pen"
+            ),
             models.CheckConstraint(
                 condition=Q(receipt_number=None) | (Q(receipt_year__isnull=False) & Q(received_at__isnull=False)),
                 name="submission_receipt_is_whole",
@@ -95,8 +104,7 @@ class Submission(models.Model):
 
     @property
     def word_count(self) -> int:
-        """字数: characters without white space, as word processors count Chinese."""
-        return len(re.sub(r"\s", "", self.body))
+        return words_in(self.body)
 
 
 class SubmissionFileQuerySet(models.QuerySet["SubmissionFile"]):

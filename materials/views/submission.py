@@ -1,23 +1,28 @@
 """What members write: the list, the form made for a phone, the page of one paper, its attachments."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from accounts.models import User
 from accounts.permissions import Permission, holds, holds_any
 from materials.actions import submission as actions
+from materials.actions.autosave import draft_of_pen
 from materials.documents import submission_blocks
 from materials.forms.submission import SubmissionForm
+from materials.forms.typed_in import TypedInForm
 from materials.models import Outcome, Submission, SubmissionFile
-from materials.models.paper_kind import RESEARCH_REPORT, kind_names
+from materials.models.paper_kind import RESEARCH_REPORT, kind_names, kinds_of
+from materials.presentation import due_of, in_time_words, received_words
 from reviews.actions import note_outcome, open_points
-from reviews.chain import RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
+from reviews.chain import EDITABLE, RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
 from reviews.forms.verdict import SeenForm
 from reviews.models import ReviewEntry
 from reviews.presentation import dots_html, history_of, last_return, returned_from, sentence_of
@@ -27,10 +32,11 @@ from studygroup.lib.errors import NotAllowed, Overtaken
 from studygroup.lib.files import send
 from studygroup.lib.forms import changes_of, refuse_stale
 from studygroup.lib.paging import PAGE_SIZE, page_of
-from studygroup.lib.parse import quoted
+from studygroup.lib.parse import quoted, whole_number
 from studygroup.lib.uploads import sent
 
 WRITERS = holds(Permission.WRITE_PAPERS)
+KEEPERS = holds(Permission.MANAGE_SESSIONS)
 FIRST_YEAR = 2017  # of the study rules; nobody keeps older papers here
 SIZES = {"50": 50, "100": 100}
 STATES = {
@@ -43,6 +49,8 @@ SHOWN = (
     "title",
     "kind",
     "written_on",
+    "receipt_year",
+    "receipt_number",
     "review__title",
     "review__kind_name",
     "review__state",
@@ -71,7 +79,8 @@ def years_until(at: datetime) -> range:
 def _of_tab(tab: str, user: User) -> QuerySet[Submission]:
     rows = Submission.objects.visible_to(user)
     if tab == "mine":
-        return rows.filter(author=user)
+        typed_in = Q(review__handed_in_by=user, review__state__in=EDITABLE)
+        return rows.filter(Q(author=user) | typed_in)
     return rows.filter(group__in=user.authority.groups_with(Permission.READ_APPROVED)).exclude(
         review__state=State.DRAFT
     )
@@ -114,6 +123,8 @@ def submission_list(request: HttpRequest) -> HttpResponse:
         "several_groups": len(request.user.authority.roles) > 1,
         "may_write": "mine" in tabs,
         "may_register": not own and request.user.authority.holds(Permission.READ_PAPERS),
+        "may_enter": KEEPERS.allows(request.user),
+        "me": request.user.name,
     }
     return render(request, "materials/submission_list.html", context)
 
@@ -122,35 +133,83 @@ def submission_list(request: HttpRequest) -> HttpResponse:
 
 
 @access(WRITERS, "GET POST", form=SubmissionForm)
+@never_cache
 def submission_create(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
-    asked = {name: request.GET[name] for name in ("session", "kind") if name in request.GET}
+    if begun := _begun_before(request):
+        return redirect("submission_edit" if begun.review.is_editable else "submission_detail", begun.pk)
+    asked = {name: request.GET[name] for name in ("session", "kind", "request") if name in request.GET}
     initial = {"written_on": local_date(at), **asked}
     form = SubmissionForm(*sent(request), user=request.user, at=at, initial=initial)
     if request.method == "POST" and form.is_valid():
-        told = {**changes_of(form), "uploads": form.cleaned_data["uploads"], "hand_in": form.hand_in}
+        draft = draft_of_pen(author=request.user, pen=form.writing)
+        if draft is not None:  # autosave made it, and its answer was lost on the way
+            return _edit(request, draft)
+        told = {
+            **changes_of(form),
+            "uploads": form.cleaned_data["uploads"],
+            "hand_in": form.hand_in,
+            "pen": form.writing,
+        }
         submission = actions.write_submission(group=form.group_chosen, author=request.user, at=at, **told)
         return _stored(request, submission)
-    return render(request, "materials/submission_form.html", {"form": form})
+    return _form_page(request, {"form": form, "saves_itself": True})
+
+
+@access(KEEPERS, "GET POST", form=TypedInForm)
+@never_cache
+def submission_enter(request: HttpRequest) -> HttpResponse:
+    """代录: the office types in what somebody has written by hand; neither of the two reviews it."""
+    at = timezone.now()
+    asked = {name: request.GET[name] for name in ("session", "kind") if name in request.GET}
+    form = TypedInForm(*sent(request), user=request.user, at=at, initial={"written_on": local_date(at), **asked})
+    if request.method == "POST" and form.is_valid():
+        told = {**changes_of(form), "uploads": form.cleaned_data["uploads"], "hand_in": form.hand_in}
+        author = form.cleaned_data["author"]
+        submission = actions.write_submission(group=form.group_chosen, author=author, by=request.user, at=at, **told)
+        return _stored(request, submission)
+    return _form_page(request, {"form": form, "typed_in": True})
+
+
+def _form_page(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    told = json.dumps(context["form"].told, ensure_ascii=False)
+    return render(request, "materials/submission_form.html", {**context, "told": told}, status=status)
+
+
+def _begun_before(request: HttpRequest) -> Submission | None:
+    """What he has written already of what was asked of him."""
+    if request.method != "GET" or whole_number(request.GET.get("request")) < 0:
+        return None
+    rows = Submission.objects.filter(author=request.user, request=whole_number(request.GET["request"]))
+    return rows.select_related("review").first()
 
 
 def _stored(request: HttpRequest, submission: Submission) -> HttpResponse:
     state = State(submission.review.state)
     if state in STEP_HOLDER:
-        messages.success(request, f"已提交，现在送{STEP_HOLDER[state]}{state.label}。")
+        kind = kinds_of(submission.group_id, retired=True).get(submission.kind)
+        told = received_words(submission, due_of(submission, kind))
+        messages.success(request, f"已收到，{told}。现在送{STEP_HOLDER[state]}{state.label}。")
     else:
-        messages.success(request, "已保存。草稿只有您自己能看到，写好后请提交审核。")
+        own = request.user.pk == submission.author_id
+        whose = "您自己" if own else f"您和{submission.author.name}"
+        messages.success(request, f"已保存。草稿只有{whose}能看到，写好后请提交审核。")
     return redirect("submission_detail", submission.pk)
 
 
 @access(SIGNED_IN, "GET POST", form=SubmissionForm)
+@never_cache
 def submission_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    submission, at = _paper(request, pk), timezone.now()
-    if request.user.pk != submission.author_id:
+    return _edit(request, _paper(request, pk))
+
+
+def _edit(request: HttpRequest, submission: Submission) -> HttpResponse:
+    at = timezone.now()
+    if not _is_his(submission, request.user):
         raise NotAllowed("只有撰稿人可以修改自己的材料。")
     if not submission.review.is_editable and _says_the_same(request, submission):
         messages.info(request, "材料已经提交，正在审核或已经通过，不能再修改。")
-        return redirect("submission_detail", pk)
+        return redirect("submission_detail", submission.pk)
     points = open_points(submission.review)
     form = SubmissionForm(*sent(request), instance=submission, user=request.user, at=at, points=points)
     conflict: dict[str, Any] = {}
@@ -161,9 +220,15 @@ def submission_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except Overtaken as error:
             conflict = dict(error.current)
             refuse_stale(form, error)
-            form.take_version(Submission.objects.values_list("version", flat=True).get(pk=pk))
-    context = {"form": form, "submission": submission, "conflict": conflict, **_return_of(submission)}
-    return render(request, "materials/submission_form.html", context, status=409 if conflict else 200)
+            form.take_version(Submission.objects.values_list("version", flat=True).get(pk=submission.pk))
+    # Beside the other text nothing is stored until he has compared and pressed the button.
+    context = {"form": form, "submission": submission, "conflict": conflict, "saves_itself": not conflict}
+    return _form_page(request, context | _return_of(submission), 409 if conflict else 200)
+
+
+def _is_his(submission: Submission, user: User) -> bool:
+    """Its author, and who has typed it in for him."""
+    return user.pk in (submission.author_id, submission.review.handed_in_by_id)
 
 
 def _return_of(submission: Submission) -> dict[str, Any]:
@@ -190,6 +255,7 @@ def _rewrite(form: SubmissionForm, submission: Submission, user: User, at: Any) 
         removed=form.cleaned_data["remove"],
         answers=form.answers,
         hand_in=form.hand_in,
+        pen=form.writing,
         by=user,
         at=at,
     )
@@ -199,17 +265,19 @@ def _rewrite(form: SubmissionForm, submission: Submission, user: User, at: Any) 
 
 
 def _paper(request: HttpRequest, pk: int) -> Submission:
-    rows = Submission.objects.visible_to(request.user).select_related("author", "group", "review", "session")
-    return get_object_or_404(rows, pk=pk)
+    rows = Submission.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_related("author", "group", "review", "session", "request"), pk=pk)
 
 
 @access(SIGNED_IN)
+@never_cache
 def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
     submission, at = _paper(request, pk), timezone.now()
     case, history = submission.review, history_of(submission.review)
-    back, is_author = last_return(history), request.user.pk == submission.author_id
+    back, is_author = last_return(history), _is_his(submission, request.user)
     title, blocks = _text_for(submission, is_author)
     note_outcome(case=case, by=request.user, at=at)
+    kind = kinds_of(submission.group_id, retired=True).get(submission.kind)
     context = {
         "submission": submission,
         "case": case,
@@ -219,6 +287,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "open_entry": back if case.state == State.RETURNED else None,
         "dots": dots_html(case, back.from_state if back else ""),
         "sentence": sentence_of(case, at, own=is_author),
+        "received": received_words(submission, due_of(submission, kind)),
         "is_author": is_author,
         "may_edit": is_author and case.is_editable,
         "may_discard": is_author and case.is_editable and not case.round,
@@ -245,11 +314,25 @@ def _text_for(submission: Submission, is_author: bool) -> tuple[str, list[dict[s
     version = None if working else submission.review.versions.order_by("-number").first()
     if version:
         return version.title, version.content
-    return submission.title, submission_blocks(submission, list(submission.files.filter(removed_at=None)))
+    return str(submission), submission_blocks(submission, list(submission.files.filter(removed_at=None)))
 
 
 def _judged(history: list[ReviewEntry], round: int) -> bool:
     return any(entry.round == round and entry.move in VERDICTS and not entry.is_undone for entry in history)
+
+
+@access(SIGNED_IN)
+@never_cache
+def submission_receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """回执: what was received when, to print or to keep; never what is being written since."""
+    submission = _paper(request, pk)
+    first = submission.review.versions.order_by("number").select_related("submitted_by").defer("content").first()
+    if first is None or not submission.receipt:
+        raise Http404
+    kind = kinds_of(submission.group_id, retired=True).get(submission.kind)
+    due = due_of(submission, kind)
+    context = {"submission": submission, "first": first, "due": due, "in_time": in_time_words(submission, due)}
+    return render(request, "materials/submission_receipt.html", context)
 
 
 @access(SIGNED_IN, "POST", form=SeenForm)
@@ -265,7 +348,7 @@ def submission_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def submission_discard(request: HttpRequest, pk: int) -> HttpResponse:
     submission = _paper(request, pk)
     actions.discard(submission=submission, by=request.user, at=timezone.now())
-    messages.success(request, f"草稿{quoted(submission.title)}已删除。")
+    messages.success(request, f"草稿{quoted(str(submission))}已删除。")
     return redirect("submission_list")
 
 

@@ -24,6 +24,7 @@ from reviews.chain import State
 from reviews.subjects import labels
 from sessions_app.forms.settings import DeadlinesForm, GroupSettingsForm, StepsForm, sentences_of
 from sessions_app.models import SessionKind
+from sessions_app.panels import settings_for
 from studygroup.lib.access import access
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.forms import changes_of, posted
@@ -62,6 +63,7 @@ def group_settings(request: HttpRequest, pk: int) -> HttpResponse:
         "routes": [(label, words_of(steps[kind])) for kind, label in labels(group.pk)],
         "deadlines": [(State(step).label, deadline_words(days)) for step, days in deadlines_of(group).items()],
         "may_change_steps": authority.allows(Permission.FINAL_GATE, pk),
+        "more_settings": settings_for(request.user, pk),
         "kinds": SessionKind.objects.filter(is_active=True),
     }
     return render(request, "sessions_app/group_settings.html", context, status=status)

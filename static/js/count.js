@@ -6,5 +6,6 @@ document.querySelectorAll("[data-count]").forEach((field) => {
     shown.textContent = Array.from(field.value.replace(/\s/g, "")).length;
   };
   field.addEventListener("input", count);
+  field.addEventListener("recount", count);
   count();
 });

@@ -1,5 +1,6 @@
 // Forms marked data-keep="<user id>": what was typed is kept in this browser until the server has taken it, so that an
-// expired login, a lost signal or a closed page costs nothing. Only the same person is ever offered it back.
+// expired login, a lost signal or a closed page costs nothing. Only the same person is ever offered it back, and only
+// what the server does not have: autosave.js says by "keep:saved" that it has taken everything.
 
 const MAX_AGE = 7 * 24 * 3600 * 1000;
 const SKIPPED = ["hidden", "file", "password", "submit", "button"];
@@ -45,8 +46,9 @@ function load(key) {
 function store(key, form) {
   try {
     localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
+    form.dataset.kept = "yes";
   } catch (error) {
-    // No room or no permission: the page works as if this module were not there.
+    form.dataset.kept = "no"; // no room or no permission: the page works as if this module were not there
   }
 }
 
@@ -83,11 +85,15 @@ function offer(form, key, kept) {
 // page.js forgets it when the page after a successful submission says so.
 const SENT = "keep:sent";
 
-document.querySelectorAll("form[data-keep]").forEach((form) => {
-  // Several forms of one page are told apart by where they are sent.
+// Several forms of one page are told apart by where they are sent.
+function keyOf(form) {
   const target = new URL(form.getAttribute("action") || location.href, location.href).pathname;
-  const key = "keep:" + form.dataset.keep + ":" + target;
-  const blank = JSON.stringify(read(form));
+  return "keep:" + form.dataset.keep + ":" + target;
+}
+
+document.querySelectorAll("form[data-keep]").forEach((form) => {
+  let key = keyOf(form);
+  let blank = JSON.stringify(read(form));
   const kept = load(key);
   if (kept && holdsMore(kept.values, form)) offer(form, key, kept);
   let timer = 0;
@@ -95,11 +101,21 @@ document.querySelectorAll("form[data-keep]").forEach((form) => {
   document.addEventListener("input", (event) => {
     if (!event.isTrusted || event.target.form !== form) return;
     clearTimeout(timer);
-    timer = setTimeout(store, 400, key, form);
+    timer = setTimeout(() => store(key, form), 400);
   });
   form.addEventListener("submit", () => {
     clearTimeout(timer);
     if (JSON.stringify(read(form)) !== blank || load(key)) store(key, form);
     sessionStorage.setItem(SENT, key);
+  });
+  form.addEventListener("keep:saved", (event) => {
+    // An offer still open is about other words than these: it stays until the person has decided.
+    if (form.querySelector(".keep-offer")) return;
+    localStorage.removeItem(key);
+    key = keyOf(form);
+    if (!event.detail.whole) return store(key, form);
+    clearTimeout(timer);
+    localStorage.removeItem(key);
+    blank = JSON.stringify(read(form));
   });
 });

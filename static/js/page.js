@@ -37,9 +37,34 @@ document.addEventListener("input", (event) => {
 document.addEventListener("submit", () => {
   dirty = false;
 });
+document.addEventListener("keep:saved", (event) => {
+  if (event.detail.whole) dirty = false;
+});
 window.addEventListener("beforeunload", (event) => {
   if (dirty) event.preventDefault();
 });
+
+// Another person has signed in with this browser: a page made for somebody else is not left standing, nor brought back.
+const WHO = "signed-in";
+const owner = document.body.dataset.user;
+
+function giveWay() {
+  dirty = false;
+  location.replace(location.pathname + location.search);
+}
+
+try {
+  if (owner) localStorage.setItem(WHO, owner);
+  window.addEventListener("storage", (event) => {
+    if (owner && event.key === WHO && event.newValue !== owner) giveWay();
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (owner && event.persisted && localStorage.getItem(WHO) !== owner) giveWay();
+  });
+} catch (error) {
+  // No storage: the server still refuses what another person's page sends.
+}
+document.addEventListener("keep:stranger", giveWay);
 
 // What keep.js kept of a form has done its work once the next page says the server has taken it.
 const sent = sessionStorage.getItem("keep:sent");

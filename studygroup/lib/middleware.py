@@ -100,6 +100,24 @@ def audit_origin(get_response: Responder) -> Responder:
     return respond
 
 
+def same_person(get_response: Responder) -> Responder:
+    """A page made for one person and sent when another has signed in with the same browser: nothing is stored, and
+    nothing of what was typed is shown. Forms that hold long texts say in `who` whose page they are."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and is_of_another(request):
+            text = "这个页面是另一位同志登录时打开的，没有保存。请从首页重新打开。"
+            return render(request, "403.html", {"message": text}, status=403)
+        return get_response(request)
+
+    return respond
+
+
+def is_of_another(request: HttpRequest) -> bool:
+    who = request.POST.get("who", "")
+    return bool(who) and request.user.is_authenticated and who != str(request.user.pk)
+
+
 class Refusals:
     """A refusal no view has caught becomes a readable page that still shows what was typed."""
 
@@ -128,7 +146,10 @@ def page_before(request: HttpRequest) -> str:
     return urlsplit(referer).path if referer and own else "/"
 
 
-HIDDEN_FROM_ECHO = ("csrfmiddlewaretoken", "password", "old_password", "pin", "pin_again", "version", "seen_version")
+HIDDEN_FROM_ECHO = (
+    *("csrfmiddlewaretoken", "password", "old_password", "pin", "pin_again", "version", "seen_version"),
+    *("who", "pen", "pen_serial"),
+)
 
 
 def typed_fields(request: HttpRequest) -> list[tuple[str, str]]:

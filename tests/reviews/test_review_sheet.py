@@ -43,6 +43,7 @@ def test_sheet_is_a_word_document_with_the_same_rows(cast, as_):
     labels = [label for row in rows for label in row[::2]]
     assert labels == [
         *("标题", "撰稿人", "职务", "类别", "用途", "主题", "提交时间", "字数", "成文日期"),
+        "收件号",
         *("初审\n办公室", "复审\n宣传委员", "把关\n党委书记", "退回次数", "委托", "修改说明", "定稿版本"),
     ]
     text = "\n".join("\t".join(row) for row in rows)

@@ -1,0 +1,38 @@
+"""How a paper is told to its author: when it is due, that it was received, and whether in time."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from materials.models import PaperKind, Submission
+from materials.rules import due_day
+from studygroup.lib.clock import local_date
+
+
+def due_of(submission: Submission, kind: PaperKind | None) -> date | None:
+    """By when it is due. Reads `request` and `session` of the paper."""
+    session = submission.session
+    return due_day(
+        submission.request.due_on if submission.request else None,
+        local_date(session.starts_at) if session else None,
+        kind.due_days if kind else None,
+    )
+
+
+def in_time_words(submission: Submission, due: date | None) -> str:
+    """按时, or kindly how many days later; "" when nobody said by when or it was not handed in."""
+    if due is None or submission.received_at is None:
+        return ""
+    late = (local_date(submission.received_at) - due).days
+    return "按时" if late <= 0 else f"比截止日期晚 {late} 天，已照常收下"
+
+
+def received_words(submission: Submission, due: date | None) -> str:
+    """收件号, when, and whether in time: one line."""
+    if submission.received_at is None:
+        return ""
+    moment = timezone.localtime(submission.received_at)
+    parts = [f"收件号 {submission.receipt}", f"提交时间 {moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"]
+    if told := in_time_words(submission, due):
+        parts.append(told)
+    return "，".join(parts)
