@@ -10,11 +10,11 @@ from django.core.management.base import CommandError
 from django.test import TestCase
 from django.utils import timezone
 
-from accounts.models import StudyGroup, User
+from accounts.models import Delegation, StudyGroup, User
 from materials.models import PublicityPush, Submission
 from reports.statistics import Figure, year_figures
 from reports.statistics.dossier import dossiers_of
-from reviews.chain import VERDICTS, Move
+from reviews.chain import VERDICTS, Move, State
 from reviews.models import ReviewCase, ReviewEntry
 from sessions_app.models import LeaveRequest, StudySession
 from sessions_app.paperwork import with_facts
@@ -90,6 +90,16 @@ class TestDemo(TestCase):
         assert seed(self.now + timedelta(days=40)) == self.told
         assert (AuditEntry.objects.count(), User.objects.count(), Submission.objects.count()) == rows
         assert User.objects.get(username="bq-m1").name == "用户改过的名字"
+
+    def test_the_running_year_has_something_late_and_something_to_ratify(self) -> None:
+        for slug in PUBLISHED:
+            cases = ReviewCase.objects.filter(group__slug=slug)
+            assert cases.filter(due_on__lt=timezone.localdate(self.now)).exists()
+            assert cases.filter(pending_override__isnull=False).count() == 1
+            assert cases.exclude(override_step="").filter(pending_override=None, state=State.APPROVED).count() == 1
+            assert Delegation.objects.filter(group__slug=slug, only_overdue=True).count() == 1
+            figures = figures_of(slug, timezone.localdate(self.now).year)
+            assert figures["override_pending"].value <= figures["override"].value <= 2
 
     def test_everybody_named_can_log_in(self) -> None:
         for account in self.told["accounts"]:

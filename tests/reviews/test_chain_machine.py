@@ -297,11 +297,12 @@ class Chain(RuleBasedStateMachine):
     def the_author_thinks_again(self, index: int, move: str) -> None:
         self.attempt(move, self.story(index).author, self.story(index))
 
-    @rule(index=which, name=person, read=st.booleans())
-    def take_back(self, index: int, name: str, read: bool) -> None:
-        """Whoever judged last would undo it; perhaps somebody has opened the case before."""
+    @rule(index=which, name=person, read=st.booleans(), days=st.sampled_from([0, 0, 1]))
+    def take_back(self, index: int, name: str, read: bool, days: int) -> None:
+        """Whoever judged last would undo it; perhaps somebody has opened the case before, or a day has passed."""
         story = self.story(index)
         if story.done:
+            self.day += days
             if read:
                 self.open(name, story)
             self.attempt("undo", story.done[-1].by, story)

@@ -174,6 +174,16 @@ def test_an_override_is_in_force_and_flagged_until_another_ratifies_it(cast, cas
     assert "特批通过，没有经过这一环节。" in sheet
 
 
+def test_what_waits_for_ratification_is_on_the_home_page_of_who_may(cast, case, as_):
+    override(case, cast.deputy)
+    home = as_(cast.secretary).get("/").content.decode()
+    assert "特批，待追认" in home
+    assert ">追认</a>" in home
+    for other in (cast.deputy, cast.office, cast.m2):
+        assert "特批，待追认" not in as_(other).get("/").content.decode()
+    assert "特批通过，待追认" in as_(cast.m1).get("/").content.decode()  # the author is told how it stands
+
+
 @pytest.mark.parametrize("reason", ["", "急用", " 九个字的理由不够的 "])
 def test_an_override_needs_a_reason(cast, case, reason):
     with pytest.raises(Refused, match="至少 10 个字"):
