@@ -111,8 +111,14 @@ def advance(
     if case.version != seen_version:
         raise overtaken(case)
     arrow, state = arrow_of(case, move), State(case.state)
-    principal = principal_of(case, move, by=by, at=at)
-    opening = opening_of(case, move, by=by)
+    try:
+        principal = principal_of(case, move, by=by, at=at)
+        opening = opening_of(case, move, by=by)
+    except Refused:
+        # Somebody was quicker between the reading of the case and these questions: that is what has to be told.
+        if ReviewCase.objects.filter(pk=case.pk, version__gt=seen_version).exists():
+            raise overtaken(case) from None
+        raise
     comment, points = comment.strip()[:2000], [point for point in points if point.text.strip()]
     _must_be_complete(move, arrow, comment, points)
     version = _latest(case)
