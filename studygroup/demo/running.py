@@ -260,13 +260,16 @@ def _papers(town: Town, today: date) -> dict[str, int]:
         ("draft", "m1", "origin", "reading_note", 0, State.DRAFT),
         ("own_of_secretary", "secretary", "works", "speech", 8, gate),
         ("own_of_propaganda", "propaganda", "agriculture", "speech", 5, second),
+        ("resubmitted", "m2", "works", "speech", 20, second),
     )
     ids: dict[str, int] = {}
     for number, (label, author, theme, kind, back, end) in enumerate(rows):
         title = {"reflection": "学习{}心得体会", "speech": "围绕{}的研讨发言", "reading_note": "{}读书笔记"}[kind]
         topic = THEMES[theme].topic
         body = town.compose(kind, THEMES[theme], author, 500 + number)
-        paper = Paper(kind, author, title.format(topic), today - timedelta(days=back), body, topic, end)
+        returned_at = State.SECOND_REVIEW if label == "resubmitted" else None
+        day = today - timedelta(days=back)
+        paper = Paper(kind, author, title.format(topic), day, body, topic, end, returned_at)
         ids.setdefault(f"submission_{label}", town.write(paper).pk)
     ids["submission_report"] = _report(town, today)
     return ids | overridden(town, today)

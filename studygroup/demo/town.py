@@ -77,10 +77,18 @@ POINTS = (
     (Point("问题写得不实，请直接写存在的差距。", 6), Point("题目与内容不完全对应，请调整。", None)),
 )
 MENDED = (
-    "补充说明：以上月入户为例，走访的二十三户中有七户反映办事程序说不清，已列入整改清单，由本人负责，月底前办结。",
-    "补充说明：引文已对照原文逐条核对，并注明讲话时间和场合；有关数据以统计口径为准。",
-    "补充说明：对照检查，自己分管范围内仍有三件事拖延超过一个月，现已逐件明确办结日期并向群众公开。",
+    "以上月入户为例，走访的二十三户中有七户反映办事程序说不清，已列入整改清单，由本人负责，月底前办结。",
+    "引文已对照原文逐条核对，并注明讲话时间和场合；有关数据以统计口径为准。",
+    "对照检查，自己分管范围内仍有三件事拖延超过一个月，现已逐件明确办结日期并向群众公开。",
 )
+
+
+def _mended(body: str, sentence: str, paragraph: int) -> str:
+    """The sentence put into the paragraph a reviewer named (below it, when that is a heading)."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    place = next((at for at in range(max(paragraph - 1, 0), len(lines)) if lines[at].endswith("。")), len(lines) - 1)
+    lines[place] += sentence
+    return "\n".join(lines)
 
 
 def lecture_script(title: str, outline: str, at: datetime) -> tuple[UploadedFile, Checked]:
@@ -253,13 +261,14 @@ class Town:
         return submission
 
     def _mend(self, submission: Submission, name: str, at: datetime) -> datetime:
-        body = f"{submission.body}\n{MENDED[submission.pk % 3]}"
-        author = self.on(name, at)
+        author, points = self.on(name, at), open_points(submission.review)
+        body = _mended(
+            submission.body, MENDED[submission.pk % 3], next((p.paragraph for p in points if p.paragraph), 0)
+        )
         save_submission(
             submission=submission, seen_version=submission.version, changes={"body": body}, by=author, at=at
         )
-        points = open_points(submission.review)
-        answers = {point.pk: ("已改，见文末补充。", "已按意见调整。")[point.number % 2] for point in points}
+        answers = {point.pk: ("已改，补充了实例和数据。", "已按意见调整。")[point.number % 2] for point in points}
         submit(
             submission=submission,
             by=author,
