@@ -1,5 +1,6 @@
 """各稿对照: two versions handed in, side by side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,14 +84,14 @@ def _points_by_paragraph(case: ReviewCase, version: ReviewVersion) -> dict[int, 
 
 @dataclass(frozen=True)
 class AnsweredPoint:
-    """A point, the author's answer, and what became of the paragraph it is about (None: of none, or not told)."""
+    """A point and what has changed where it points: in its paragraph, or below it when that is a heading."""
 
     point: ReturnPoint
-    row: AlignedRow | None
+    rows: Sequence[AlignedRow]
 
     @property
     def is_untouched(self) -> bool:
-        return self.row is not None and self.row.mark == SAME
+        return bool(self.point.paragraph) and not self.rows
 
 
 def answered_points(answered: ReviewEntry | None, version: ReviewVersion | None) -> list[AnsweredPoint]:
@@ -98,20 +99,29 @@ def answered_points(answered: ReviewEntry | None, version: ReviewVersion | None)
     if answered is None or version is None or answered.subject_version is None:
         return []
     points = list(answered.points.all())
-    rows: dict[int, AlignedRow] = {}
-    new: dict[str, AlignedRow] = {}
-    if any(point.paragraph for point in points):
-        for row in aligned(answered.subject_version.content, version.content):
-            if row.before and not row.moved_to:
-                rows[row.before.number] = row
-            elif row.after and row.mark == ADDED:
-                new[row.after.text] = row
-    return [AnsweredPoint(point, _became(rows.get(point.paragraph or 0), point, new)) for point in points]
+    told = any(point.paragraph for point in points)
+    rows = aligned(answered.subject_version.content, version.content) if told else []
+    new = {row.after.text: row for row in rows if row.after and row.mark == ADDED}
+    return [AnsweredPoint(point, [_became(row, point, new) for row in _changed_at(point, rows)]) for point in points]
 
 
-def _became(row: AlignedRow | None, point: ReturnPoint, new: dict[str, AlignedRow]) -> AlignedRow | None:
+def _changed_at(point: ReturnPoint, rows: Sequence[AlignedRow]) -> list[AlignedRow]:
+    found: list[AlignedRow] = []
+    is_below = False
+    for row in (row for row in rows if not row.moved_to):
+        is_heading = any(side and side.is_heading for side in (row.before, row.after))
+        is_named = row.before is not None and row.before.number == point.paragraph
+        is_below = is_named or (is_below and not is_heading)
+        if is_below and row.mark != SAME:
+            found.append(row)
+        if is_named and not is_heading:
+            break
+    return found
+
+
+def _became(row: AlignedRow, point: ReturnPoint, new: dict[str, AlignedRow]) -> AlignedRow:
     """A paragraph said quite anew, as was suggested, is one that is gone and another: here they belong together."""
     came = new.get(point.suggested) if point.taken else None
-    if row is None or row.before is None or row.mark != REMOVED or came is None or came.after is None:
+    if row.before is None or row.mark != REMOVED or came is None or came.after is None:
         return row
     return AlignedRow(CHANGED, row.before, came.after, *stretches(row.before.text, came.after.text))

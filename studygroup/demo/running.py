@@ -260,7 +260,7 @@ def _papers(town: Town, today: date) -> dict[str, int]:
         ("draft", "m1", "origin", "reading_note", 0, State.DRAFT),
         ("own_of_secretary", "secretary", "works", "speech", 8, gate),
         ("own_of_propaganda", "propaganda", "agriculture", "speech", 5, second),
-        ("resubmitted", "m2", "works", "speech", 20, second),
+        ("resubmitted", "m2", "works", "speech", 15, second),
     )
     ids: dict[str, int] = {}
     for number, (label, author, theme, kind, back, end) in enumerate(rows):

@@ -115,6 +115,24 @@ def test_reviewer_sees_point_answer_and_paragraph_beside_each_other(cast, as_):
     assert f"{address(case)}?from=1&amp;to=2" in shown
 
 
+def test_point_on_a_heading_shows_what_changed_below_it(cast, as_):
+    paper = factories.make_submission(cast, body=BODY)
+    case = factories.walk_to(paper.review, State.FIRST_REVIEW, cast)
+    factories.open_as(case, cast.office)
+    advance(
+        case=case,
+        move=Move.RETURN,
+        by=cast.office,
+        at=paper.created_at,
+        seen_version=case.version,
+        points=[Point("打算写实一些。", 3), Point("认识部分不改也行。", 1)],
+    )
+    rewritten(case, BODY.replace("抓好落实", "每月办一件实事"))
+    shown = page(as_(cast.office).get(reverse("review_detail", args=[case.pk])))
+    first, second = shown.index("打算写实一些。"), shown.index("认识部分不改也行。")
+    assert first < shown.index("每月办一件实事</ins>") < second < shown.index("这一段没有改动")
+
+
 def test_hostile_text_stays_text(cast, as_):
     paper = factories.make_submission(cast, body="<script>1</script>好")
     case = factories.walk_to(paper.review, State.RETURNED, cast)
