@@ -34,10 +34,10 @@ class OutcomeForm(RecordForm):
     submission = ReportField(
         Submission.objects.none(),
         label="调研报告",
+        empty_label="请选择",
         error_messages={"invalid_choice": "只能选审核通过的调研报告。", "required": "请选择调研报告。"},
     )
-    owner = OwnerField(User.objects.none(), label="责任人", required=False, empty_label="（不是本组成员，写在右边）")
-    pairs = (("adopted_in", "adopted_on"), ("owner", "owner_name"), ("due_on", "done_on"))
+    owner = OwnerField(User.objects.none(), label="责任人", required=False, empty_label="（不是本组成员，写在下一格）")
 
     class Meta:
         model = Outcome

@@ -125,7 +125,7 @@ def _since_last(case: ReviewCase, version: ReviewVersion | None, answered: list[
     before = case.versions.filter(number=version.number - 1).first()
     if before is None or before.pk == case.approved_version_id:  # told as what the revision changes
         return None
-    told, pairs = compared(before, version), [one.row for one in answered if one.row]
+    told, pairs = compared(before, version), [row for one in answered for row in one.rows]
     told["facts"] = [entry for entry in told.get("facts", ()) if entry.name not in COUNTED]
     old = {row.before.number for row in pairs if row.before}
     new = {row.after.number for row in pairs if row.after}
