@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from materials.documents import submission_blocks
 from materials.likeness.findings import Findings, Sort, Source, find
-from materials.likeness.prints import Printed, Search, search, shingles, stock_letters
+from materials.likeness.prints import Printed, Search, search, shingles
 from materials.likeness.text import Text, paragraphs_of_blocks, paragraphs_of_body, read_text
 from materials.models import Comparison, LikenessRule, Material, Submission, TextPrint
 from materials.models.likeness import handed_in_papers
@@ -47,11 +47,10 @@ def compare_text(mine: Text, submission: Submission, rule: LikenessRule) -> Comp
     """Two passes: prints of everything, then the nearest texts word by word."""
     papers = _papers_beside(submission, rule.years)
     library = TextPrint.objects.filter(group=submission.group_id, material__isnull=False)
-    known = shingles(mine)
-    found = search(known, _archive(papers, library))
+    found = search(shingles(mine), _archive(papers, library), len(mine))
     prints = _nearest(found, submission)
     sources = (_source(row, submission) for row in prints.values())
-    findings = find(mine, sources, stock_letters(known, found.stock, len(mine)), rule.thresholds)
+    findings = find(mine, sources, found, rule.thresholds)
     texts = library.count()
     return Compared(findings, prints, found.compared - texts, texts)
 

@@ -156,7 +156,7 @@ def store_comparison(
     Comparison.objects.filter(pk=comparison.pk).update(
         stamp=stamp,
         done_at=at,
-        thresholds={name: getattr(rule, name) for name in ("shortest", "share", "library_share", "years")},
+        thresholds={name: getattr(rule, name) for name in ("shortest", "share", "repeat_share", "years")},
         papers=compared.papers,
         texts=compared.texts,
         letters={sort.value: letters for sort, letters in findings.letters.items()},

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from materials.likeness.passages import Aligner, Passage
+from materials.likeness.prints import Search
 from materials.likeness.text import Place, Text
 
 SHORTEST_QUOTED = 12  # letters of a quotation worth naming
+SENTENCE = 20  # letters of a passage that counts when its source gives many of them
+CLAUSE = 14  # so many of them must be no stock phrase
 SHORTEST_PIECE = 8  # letters of a passage in one paragraph; a heading of two words is not shown alone
-LONG = 3  # so many times the shortest passage is no stock phrase any more, whoever else writes it
+LONG = 3  # so many times the shortest passage: no stock phrase whoever else writes it; many sentences of one source
 SOURCES_SHOWN = 3  # for one stretch of the text
 MOST = 80  # findings of one text
 ALWAYS = 300  # letters that are told of in however long a paper
@@ -35,11 +38,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What a group calls worth telling: letters of a passage, percent of a paper, percent out of the library."""
+    """What a group calls worth telling: letters of a passage, percent of a paper that is somebody else's, and percent
+    that is his own of earlier or the library's without quotation marks."""
 
     shortest: int
     share: int
-    library_share: int
+    repeat_share: int
 
 
 @dataclass(frozen=True)
@@ -64,15 +68,16 @@ class Findings:
 ORDER = {Sort.LIBRARY: 0, Sort.OWN: 1, Sort.OTHER: 2}
 
 
-def find(mine: Text, sources: Iterable[Source], stock: bytearray, limits: Thresholds) -> Findings:
+def find(mine: Text, sources: Iterable[Source], search: Search, limits: Thresholds) -> Findings:
     """Lay mine beside every source. What stands in the library, and then what is his own, is nobody else's."""
     aligner = Aligner(mine.letters)
-    weigher = _Weigher(mine, stock, limits)
+    weigher = _Weigher(mine, search, limits)
     found: list[Finding] = []
     for source in sorted(sources, key=lambda source: ORDER[source.sort]):
-        shortest = SHORTEST_QUOTED if source.sort is Sort.LIBRARY else limits.shortest
-        for passage in aligner.passages(source.text.letters, shortest=shortest):
-            if (sort := weigher.sort(passage, source.sort)) and len(found) < MOST and weigher.take(passage, sort):
+        shortest = SHORTEST_QUOTED if source.sort is Sort.LIBRARY else min(SENTENCE, limits.shortest)
+        passages = aligner.passages(source.text.letters, shortest=shortest)
+        for passage, sort in weigher.sorted(passages, source):
+            if len(found) < MOST and weigher.take(passage, sort):
                 found += _pieces(passage, sort, source, mine)
     letters = weigher.letters()
     return Findings(
@@ -84,33 +89,63 @@ def find(mine: Text, sources: Iterable[Source], stock: bytearray, limits: Thresh
 
 def _is_hint(letters: dict[Sort, int], length: int, limits: Thresholds) -> bool:
     enough = min(length * limits.share / 100, ALWAYS)
-    much = length * limits.library_share / 100
-    told = max(letters[Sort.OTHER], letters[Sort.OWN])
-    return told > 0 and told >= enough or letters[Sort.LIBRARY] > 0 and letters[Sort.LIBRARY] >= much
+    much = length * limits.repeat_share / 100
+    repeated = max(letters[Sort.OWN], letters[Sort.LIBRARY])
+    return 0 < letters[Sort.OTHER] >= enough or 0 < repeated >= much
 
 
 class _Weigher:
     """Knows of every letter of mine whether it is stock, quoted, or found already."""
 
-    def __init__(self, mine: Text, stock: bytearray, limits: Thresholds) -> None:
-        self.stock, self.quoted, self.limits = stock, mine.quoted(), limits
+    def __init__(self, mine: Text, search: Search, limits: Thresholds) -> None:
+        self.search, self.stock, self.quoted, self.limits = search, search.stock, mine.quoted(), limits
         self.taken = {sort: bytearray(len(mine)) for sort in Sort}
 
-    def sort(self, passage: Passage, source: Sort) -> Sort | None:
-        """What this passage is, None for what is not worth a word."""
+    def sorted(self, passages: Sequence[Passage], source: Source) -> list[tuple[Passage, Sort]]:
+        """The passages of one source that are worth a word, each with what it is."""
+        if source.sort is Sort.LIBRARY:
+            return [(passage, sort) for passage in passages if (sort := self._of_library(passage))]
+        weighed = [(passage, self._rest(passage, source.sort)) for passage in passages]
+        shortest, many = self.limits.shortest, LONG * self.limits.shortest
+        if sum(rest for _, rest in weighed if rest >= SENTENCE) >= many:
+            weighed = [(passage, self._without_stock(passage, rest, source)) for passage, rest in weighed]
+            shortest = CLAUSE if sum(own for _, own in weighed if own >= CLAUSE) >= many else shortest
+            return [(passage, source.sort) for passage, own in weighed if own >= shortest]
+        long = [(passage, rest) for passage, rest in weighed if rest >= shortest]
+        return [
+            (passage, source.sort) for passage, rest in long if self._without_stock(passage, rest, source) >= shortest
+        ]
+
+    def _without_stock(self, passage: Passage, rest: int, source: Source) -> int:
+        """Letters of it that count. Stock phrases do not; strung together as few people do they count half, and in a
+        long stretch, whoever else has it, in full."""
+        if rest >= LONG * self.limits.shortest:
+            return rest
+        own = rest - self._marked_besides(passage, source.sort)
+        if own >= self.limits.shortest or rest < SENTENCE:
+            return own
+        return own if self.search.is_common(source.key, passage.start, passage.end) else (own + rest) // 2
+
+    def _of_library(self, passage: Passage) -> Sort | None:
         where = slice(passage.start, passage.end)
-        length, quoted = len(passage), sum(self.quoted[where])
-        if source is Sort.LIBRARY:
-            if quoted * 2 >= length:
-                return Sort.QUOTED
-            own = length - _marked(self.stock[where])
-            return Sort.LIBRARY if own * 2 >= length and length >= self.limits.shortest else None
+        if sum(self.quoted[where]) * 2 >= len(passage):
+            return Sort.QUOTED
+        own = len(passage) - _marked(self.stock[where])
+        return Sort.LIBRARY if own * 2 >= len(passage) >= self.limits.shortest else None
+
+    def _known(self, passage: Passage, sort: Sort) -> list[bytearray]:
+        """Marks of what is quoted or told of already."""
+        where = slice(passage.start, passage.end)
         known = [self.quoted, self.taken[Sort.LIBRARY], self.taken[Sort.QUOTED]]
-        if source is Sort.OTHER:
-            known.append(self.taken[Sort.OWN])
-        rest = length - _marked(*(marks[where] for marks in known))
-        own = length - _marked(self.stock[where], *(marks[where] for marks in known))
-        return source if own >= self.limits.shortest or rest >= LONG * self.limits.shortest else None
+        return [marks[where] for marks in (known if sort is Sort.OWN else [*known, self.taken[Sort.OWN]])]
+
+    def _rest(self, passage: Passage, sort: Sort) -> int:
+        return len(passage) - _marked(*self._known(passage, sort))
+
+    def _marked_besides(self, passage: Passage, sort: Sort) -> int:
+        """Letters of stock phrases that are not among the known ones."""
+        known = self._known(passage, sort)
+        return _marked(self.stock[passage.start : passage.end], *known) - _marked(*known)
 
     def take(self, passage: Passage, sort: Sort) -> bool:
         """Mark its letters; False when enough sources of the same stretch are shown already."""

@@ -9,7 +9,8 @@ from functools import cache
 from typing import Any
 
 LONGEST = 50_000  # characters read of one text
-QUOTED = re.compile(r"“[^“”]+”|‘[^‘’]+’|「[^「」]+」|『[^『』]+』|\"[^\"]+\"")
+# Between quotation marks, and the names of documents, which everybody has to write in full.
+QUOTED = re.compile(r"《[^《》]{1,90}》|“[^“”]+”|‘[^‘’]+’|「[^「」]+」|『[^『』]+』|\"[^\"]+\"")
 READ = ("heading", "paragraph")
 
 
@@ -43,7 +44,7 @@ class Text:
         return len(self.letters)
 
     def quoted(self) -> bytearray:
-        """1 for every letter between quotation marks."""
+        """1 for every letter between quotation marks or in the name of a document."""
         inside = [{n for m in QUOTED.finditer(p.text) for n in range(*m.span())} for p in self.paragraphs]
         return bytearray(n in inside[line] for line, n in zip(self.line, self.offset, strict=True))
 

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 (
                     "shortest",
                     models.PositiveSmallIntegerField(
-                        default=40,
+                        default=50,
                         validators=[
                             django.core.validators.MinValueValidator(20),
                             django.core.validators.MaxValueValidator(500),
@@ -95,14 +95,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "library_share",
+                    "repeat_share",
                     models.PositiveSmallIntegerField(
                         default=30,
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="资料原文未加引号占百分之几才提示",
+                        verbose_name="本人旧稿、资料原文占百分之几才提示",
                     ),
                 ),
                 (

@@ -30,11 +30,11 @@ class LikenessRule(models.Model):
 
     group = models.OneToOneField(StudyGroup, models.PROTECT, related_name="+", verbose_name="学习组")
     shortest = models.PositiveSmallIntegerField(
-        "连续多少字相同算一处", default=40, validators=[MinValueValidator(20), MaxValueValidator(500)]
+        "连续多少字相同算一处", default=50, validators=[MinValueValidator(20), MaxValueValidator(500)]
     )
     share = models.PositiveSmallIntegerField("合计占全文百分之几才提示", default=5, validators=[MaxValueValidator(100)])
-    library_share = models.PositiveSmallIntegerField(
-        "资料原文未加引号占百分之几才提示", default=30, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    repeat_share = models.PositiveSmallIntegerField(
+        "本人旧稿、资料原文占百分之几才提示", default=30, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     years = models.PositiveSmallIntegerField(
         "与前几年的材料比对", default=3, validators=[MinValueValidator(1), MaxValueValidator(20)]
@@ -51,7 +51,7 @@ class LikenessRule(models.Model):
 
     @property
     def thresholds(self) -> Thresholds:
-        return Thresholds(self.shortest, self.share, self.library_share)
+        return Thresholds(self.shortest, self.share, self.repeat_share)
 
 
 def handed_in_papers() -> SubmissionQuerySet:

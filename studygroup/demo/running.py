@@ -17,6 +17,7 @@ from sessions_app.models import MonthlyPlan, PlanItem, SessionKind, SignInAttemp
 from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.session import SessionState
 from studygroup.demo import absence, inquiries
+from studygroup.demo.own_words import LIBRARY_TEXT, TAKEN_OVER, words_of
 from studygroup.demo.reviewing import overridden, set_deadlines
 from studygroup.demo.tables import Held, Planned, Talk
 from studygroup.demo.themes import THEMES
@@ -266,7 +267,11 @@ def _papers(town: Town, today: date) -> dict[str, int]:
     for number, (label, author, theme, kind, back, end) in enumerate(rows):
         title = {"reflection": "学习{}心得体会", "speech": "围绕{}的研讨发言", "reading_note": "{}读书笔记"}[kind]
         topic = THEMES[theme].topic
-        body = town.compose(kind, THEMES[theme], author, 500 + number)
+        waits = end not in (State.APPROVED, State.RETURNED, State.DRAFT) and label != "resubmitted"
+        body = words_of(author, theme, town.group.organization.short_name) if waits else ""
+        body = body or town.compose(kind, THEMES[theme], author, 500 + number)
+        if (author, theme, end) == ("m4", "agriculture", State.APPROVED):
+            body = f"{body}\n{TAKEN_OVER}"
         returned_at = State.SECOND_REVIEW if label == "resubmitted" else None
         day = today - timedelta(days=back)
         paper = Paper(kind, author, title.format(topic), day, body, topic, end, returned_at)
@@ -328,7 +333,7 @@ def _fresh_texts(town: Town, today: date) -> None:
             source=source,
             source_level="central",
             content_class="theory",
-            body=f"内容摘要：供中心组成员学习参考，原文请查阅{source}。",
+            body=LIBRARY_TEXT if number == 1 else f"内容摘要：供中心组成员学习参考，原文请查阅{source}。",
             added_by=town.user("clerk"),
             added_on=today - timedelta(days=3 * number + 1),
         )

@@ -155,8 +155,8 @@ def test_worker_away_says_so_and_the_verdict_does_not_wait(cast, as_):
 def test_comparing_again_uses_the_new_numbers(cast, as_, two_papers, run_jobs):
     _, copy = two_papers
     shown = as_(cast.propaganda).get(reverse("likeness_rule"))
-    assert shown.context["form"]["shortest"].value() == 40
-    sent = {"shortest": "300", "share": "5", "library_share": "30", "years": "3", "version": "0"}
+    assert shown.context["form"]["shortest"].value() == 50
+    sent = {"shortest": "300", "share": "5", "repeat_share": "30", "years": "3", "version": "0"}
     as_(cast.propaganda).post(reverse("likeness_rule"), sent)
     as_(cast.office).post(reverse("submission_likeness_again", args=[copy.pk]))
     run_jobs()
@@ -167,7 +167,7 @@ def test_comparing_again_uses_the_new_numbers(cast, as_, two_papers, run_jobs):
 
 
 def test_second_writer_of_the_numbers_is_told(cast, as_):
-    sent = {"shortest": "60", "share": "5", "library_share": "30", "years": "3", "version": "0"}
+    sent = {"shortest": "60", "share": "5", "repeat_share": "30", "years": "3", "version": "0"}
     as_(cast.propaganda).post(reverse("likeness_rule"), sent)
     response = as_(cast.office).post(reverse("likeness_rule"), sent | {"shortest": "80"})
     assert response.status_code == 409
