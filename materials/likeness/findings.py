@@ -98,7 +98,8 @@ class _Weigher:
     """Knows of every letter of mine whether it is stock, quoted, or found already."""
 
     def __init__(self, mine: Text, search: Search, limits: Thresholds) -> None:
-        self.search, self.stock, self.quoted, self.limits = search, search.stock, mine.quoted(), limits
+        self.search, self.stock, self.limits = search, search.stock, limits
+        self.quoted, self.named = mine.quoted(), mine.named()
         self.taken = {sort: bytearray(len(mine)) for sort in Sort}
 
     def sorted(self, passages: Sequence[Passage], source: Source) -> list[tuple[Passage, Sort]]:
@@ -134,9 +135,9 @@ class _Weigher:
         return Sort.LIBRARY if own * 2 >= len(passage) >= self.limits.shortest else None
 
     def _known(self, passage: Passage, sort: Sort) -> list[bytearray]:
-        """Marks of what is quoted or told of already."""
+        """Marks of what is quoted, a name, or told of already."""
         where = slice(passage.start, passage.end)
-        known = [self.quoted, self.taken[Sort.LIBRARY], self.taken[Sort.QUOTED]]
+        known = [self.quoted, self.named, self.taken[Sort.LIBRARY], self.taken[Sort.QUOTED]]
         return [marks[where] for marks in (known if sort is Sort.OWN else [*known, self.taken[Sort.OWN]])]
 
     def _rest(self, passage: Passage, sort: Sort) -> int:

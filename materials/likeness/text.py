@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 LONGEST = 50_000  # characters read of one text
-# Between quotation marks, and the names of documents, which everybody has to write in full.
-QUOTED = re.compile(r"《[^《》]{1,90}》|“[^“”]+”|‘[^‘’]+’|「[^「」]+」|『[^『』]+』|\"[^\"]+\"")
+QUOTED = re.compile(r"“[^“”]+”|‘[^‘’]+’|「[^「」]+」|『[^『』]+』|\"[^\"]+\"")
+NAMED = re.compile(r"《[^《》]{1,90}》")
 READ = ("heading", "paragraph")
 
 
@@ -44,8 +44,15 @@ class Text:
         return len(self.letters)
 
     def quoted(self) -> bytearray:
-        """1 for every letter between quotation marks or in the name of a document."""
-        inside = [{n for m in QUOTED.finditer(p.text) for n in range(*m.span())} for p in self.paragraphs]
+        """1 for every letter between quotation marks."""
+        return self._inside(QUOTED)
+
+    def named(self) -> bytearray:
+        """1 for every letter in the name of a document, which everybody has to write in full."""
+        return self._inside(NAMED)
+
+    def _inside(self, marks: re.Pattern[str]) -> bytearray:
+        inside = [{n for m in marks.finditer(p.text) for n in range(*m.span())} for p in self.paragraphs]
         return bytearray(n in inside[line] for line, n in zip(self.line, self.offset, strict=True))
 
     def place(self, start: int, end: int) -> Place:

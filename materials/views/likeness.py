@@ -15,6 +15,7 @@ from materials.actions import likeness as actions
 from materials.advice import wording_of
 from materials.documents import submission_blocks
 from materials.forms.likeness import LikenessRuleForm, PassageMarkForm
+from materials.likeness.findings import Sort
 from materials.models import Comparison, LikenessRule, Submission
 from materials.models.likeness import PassageMark
 from materials.side_by_side import against, parts_of, sentences_of
@@ -26,6 +27,7 @@ from studygroup.lib.forms import changes_of, posted, refuse_stale
 from studygroup.lib.parse import quoted
 
 KEEP = holds(Permission.MANAGE_LIBRARY)
+RAISING = (Sort.OTHER, Sort.OWN, Sort.LIBRARY)
 WAITS = timedelta(minutes=2)  # so long a page asks by itself whether the worker is done
 
 
@@ -48,6 +50,7 @@ def _context(comparison: Comparison, user: Any, at: datetime) -> dict[str, Any]:
         "parts": parts_of(comparison, user) if done else [],
         "sentences": sentences_of(comparison) if done else [],
         "against": against(comparison),
+        "below": done and not comparison.is_hint and any(getattr(comparison, sort) for sort in RAISING),
         "pending": not done,
         "asks_again": not done and at - comparison.asked_at < WAITS,
     }

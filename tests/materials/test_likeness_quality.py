@@ -105,6 +105,7 @@ def test_quotation_marks_make_a_quotation_of_the_librarys_words_only():
 def test_the_name_of_a_document_is_no_copy():
     name = f"按计划研读了《{nonsense(60)}》"
     assert not beside(text_of(name + nonsense(300, 2)), text_of(name + nonsense(300, 3))).found
+    assert not beside(text_of(name + nonsense(300, 2)), text_of(nonsense(40)), sort=Sort.LIBRARY).found
 
 
 HOSTILE = {
