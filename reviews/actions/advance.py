@@ -195,7 +195,8 @@ def _swap(case: ReviewCase, told: Told, title: str, version: ReviewVersion | Non
     if move in (*APPROVALS, Move.RESTORE) and target == State.APPROVED:
         changes["approved_version"] = version
     if move == Move.SUBMIT:
-        changes |= {"round": case.round + 1, "handed_in_by": told.by, "title": title or case.title, "override_step": ""}
+        changes |= {"round": case.round + 1, "title": title or case.title, "override_step": ""}
+        changes["handed_in_by"] = _hander_in(case, told.by)
     elif move == Move.OVERRIDE:
         changes["override_step"] = told.state
     elif move == Move.UNDO and case.is_approved:
@@ -209,6 +210,12 @@ def _swap(case: ReviewCase, told: Told, title: str, version: ReviewVersion | Non
         raise overtaken(case)
     for name, value in changes.items():
         setattr(case, name, value)
+
+
+def _hander_in(case: ReviewCase, by: User) -> User:
+    """Who typed in a paper for its author stays named when the author hands it in himself: he may not judge it."""
+    typed_for_him = kind_of(case.kind).editors is None and by.pk == case.author_id
+    return case.handed_in_by if typed_for_him else by
 
 
 def due_on(group_id: int, step: State, since: datetime) -> date | None:

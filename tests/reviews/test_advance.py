@@ -101,6 +101,14 @@ def test_who_handed_in_for_another_does_not_judge_it(cast):
         judge(case, Move.PASS, by=cast.office)
 
 
+def test_who_typed_it_does_not_judge_what_the_author_hands_in(cast):
+    case = factories.make_submission(cast, by=cast.office).review
+    hand_in(case, by=cast.m1)
+    with pytest.raises(NotAllowed, match="须由他人审核"):
+        judge(case, Move.PASS, by=cast.office)
+    assert case not in ReviewCase.objects.awaiting(cast.office)
+
+
 # -- delegation --------------------------------------------------------------
 
 
