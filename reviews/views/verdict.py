@@ -121,7 +121,7 @@ def review_override(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return case_page(request, case_of(request, pk), override=form)
     advance(case=case, move=Move.OVERRIDE, by=request.user, at=timezone.now(), **form.cleaned_data)
-    tell(request, case, f"已特批{quoted(case.title)}，须由另一位同志追认，追认以前标明“待追认”。")
+    messages.success(request, f"已特批{quoted(case.title)}，须由另一位同志追认，追认以前标明“待追认”。")
     return redirect("review_detail", pk)
 
 
