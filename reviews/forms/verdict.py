@@ -124,8 +124,8 @@ class PointForm(Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         number, suggested = cleaned.get("paragraph"), cleaned.get("suggested", "")
-        if suggested and suggested == self.texts.get(number or 0, "").strip():
-            cleaned["suggested"] = suggested = ""  # the paragraph as it stands, put there to begin with
+        if suggested in {text.strip() for text in self.texts.values()}:
+            cleaned["suggested"] = suggested = ""  # a paragraph as it stands, put there to begin with
         if suggested and number not in self.texts:
             self.add_error("suggested", "建议的写法要针对正文的一段，请先选是哪一段。")
         elif suggested and not cleaned.get("text"):
