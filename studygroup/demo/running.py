@@ -18,6 +18,7 @@ from sessions_app.models.attendance import AttendanceSource
 from sessions_app.models.session import SessionState
 from studygroup.demo import absence, inquiries
 from studygroup.demo.own_words import LIBRARY_TEXT, TAKEN_OVER, words_of
+from studygroup.demo.remarks import leave_note
 from studygroup.demo.reviewing import overridden, set_deadlines
 from studygroup.demo.tables import Held, Planned, Talk
 from studygroup.demo.themes import THEMES
@@ -276,6 +277,8 @@ def _papers(town: Town, today: date) -> dict[str, int]:
         day = today - timedelta(days=back)
         paper = Paper(kind, author, title.format(topic), day, body, topic, end, returned_at)
         ids.setdefault(f"submission_{label}", town.write(paper).pk)
+    noted = town.now - timedelta(hours=2)
+    leave_note(ids["submission_second_review"], town.on("office", noted), noted)
     ids["submission_report"] = _report(town, today)
     return ids | overridden(town, today)
 

@@ -48,6 +48,7 @@ from sessions_app.models.leave import LeaveState
 from sessions_app.models.session import AgendaRole, SessionState
 from studygroup.demo import texts
 from studygroup.demo.dossiers import session_of
+from studygroup.demo.remarks import better_ending
 from studygroup.demo.tables import SAME_SCRIPT, Held, Planned, Supplement, Talk, moment
 from studygroup.demo.themes import THEMES, Theme
 from studygroup.lib.clock import local_date
@@ -254,7 +255,8 @@ class Town:
         step = paper.returned_at or (State.SECOND_REVIEW if paper.end == State.RETURNED else None)
         if step:
             at = self.review(submission.review, at, step)
-            at = self.send_back(submission.review, at, POINTS[submission.pk % 3])
+            offered = [better_ending(submission)] if paper.end == State.RETURNED else []
+            at = self.send_back(submission.review, at, [*POINTS[submission.pk % 3], *offered])
         if step and paper.end != State.RETURNED:
             at = self._mend(submission, paper.author, self._next(at, time(17, 0)))
         self.review(submission.review, at, paper.end)
