@@ -17,7 +17,9 @@ urlpatterns = [
     path("submissions/<int:pk>/receipt/", submission.submission_receipt, name="submission_receipt"),
     path("submissions/<int:pk>/withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("submissions/<int:pk>/discard/", submission.submission_discard, name="submission_discard"),
-    path("submissions/<int:pk>/wording/<int:number>/", suggestion.submission_wording, name="submission_wording"),
+    path(
+        "submissions/<int:pk>/suggestions/<int:number>/", suggestion.submission_suggestion, name="submission_suggestion"
+    ),
     path("submissions/of-case/<int:case_id>/", submission.submission_of_case, name="submission_of_case"),
     path("files/<int:pk>/", submission.submission_file, name="submission_file"),
 ]

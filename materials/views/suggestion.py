@@ -14,7 +14,7 @@ from studygroup.lib.access import SIGNED_IN, access
 
 
 @access(SIGNED_IN, "POST", form=WordingForm)
-def submission_wording(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def submission_suggestion(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Point `number` of the return that is to be answered now."""
     rows = Submission.objects.visible_to(request.user).select_related("review")
     submission, form = get_object_or_404(rows, pk=pk), WordingForm(request.POST)

@@ -159,11 +159,11 @@ PointFormSet = forms.formset_factory(
 
 
 def begun_points(data: Any) -> list[dict[str, Any]]:
-    """Points typed beside the paper, and the paragraph a link named, with first words: what the return page begins
-    with."""
+    """Points typed beside the paper, and what a link named (a paragraph, words): the return page begins with them."""
     total = min(whole_number(data.get("points-TOTAL_FORMS", ""), 0), MOST_POINTS)
     names = ("paragraph", "text", "suggested")
     rows = [{name: data.get(f"points-{number}-{name}", "") for name in names} for number in range(total)]
-    link = {"paragraph": data.get("paragraph", ""), "text": data.get("text", "")[:1000]}
-    named = [link] if whole_number(link["paragraph"]) > 0 else []
-    return [row for row in rows if row["text"].strip() or row["suggested"].strip()] + named
+    paragraph = data.get("paragraph", "") if whole_number(data.get("paragraph", "")) > 0 else ""
+    named = {"paragraph": paragraph, "text": data.get("text", "")[:1000]}
+    begun = [row for row in rows if row["text"].strip() or row["suggested"].strip()]
+    return [*begun, named] if any(named.values()) else begun

@@ -27,7 +27,7 @@ def paper(cast):
 
 
 def settle(client, paper, taken, number=1):
-    address = reverse("submission_wording", args=[paper.pk, number])
+    address = reverse("submission_suggestion", args=[paper.pk, number])
     answer = client.post(address, {"taken": taken}, follow=True)
     paper.refresh_from_db()
     return answer.content.decode()
@@ -75,12 +75,12 @@ def test_a_paragraph_he_has_changed_already_is_left_to_him(cast, as_, paper):
 
 
 def test_only_the_author_settles_it_and_only_while_it_is_open(cast, as_, paper):
-    address = reverse("submission_wording", args=[paper.pk, 1])
+    address = reverse("submission_suggestion", args=[paper.pk, 1])
     assert as_(cast.office).post(address, {"taken": "1"}).status_code == 403
     assert as_(cast.m2).post(address, {"taken": "1"}).status_code in (403, 404)
     assert as_(cast.foreign_office).post(address, {"taken": "1"}).status_code == 404
-    assert as_(cast.m1).post(reverse("submission_wording", args=[paper.pk, 2]), {"taken": "1"}).status_code == 400
-    assert as_(cast.m1).post(reverse("submission_wording", args=[paper.pk, 9]), {"taken": "1"}).status_code == 404
+    assert as_(cast.m1).post(reverse("submission_suggestion", args=[paper.pk, 2]), {"taken": "1"}).status_code == 400
+    assert as_(cast.m1).post(reverse("submission_suggestion", args=[paper.pk, 9]), {"taken": "1"}).status_code == 404
     hand_in(paper.review, by=cast.m1)
     assert as_(cast.m1).post(address, {"taken": "1"}).status_code == 400
     paper.refresh_from_db()

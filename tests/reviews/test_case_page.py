@@ -284,3 +284,13 @@ def test_refused_ratification_needs_points_and_goes_back_to_the_author(cast, as_
     case.refresh_from_db()
     assert case.state == State.RETURNED
     assert "数字没有核对。" in page(as_(cast.m1).get(address(case)))
+
+
+def test_a_link_may_bring_words_along_to_the_return(cast, as_):
+    case = waiting(cast)
+    shown = page(as_(cast.office).get(address(case, "review_return"), {"paragraph": "2", "text": "“座谈会”应写全称。"}))
+    assert "“座谈会”应写全称。</textarea>" in shown
+    assert '<option value="2" selected>' in shown
+    long = page(as_(cast.office).get(address(case, "review_return"), {"text": "字" * 5000}))
+    assert "字" * 1000 + "</textarea>" in long
+    assert "字" * 1001 not in long
