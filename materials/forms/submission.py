@@ -152,11 +152,15 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
             self.initial.update(kind=row.kind, topic=row.title, session=row.session_id, group=row.group_id)
 
     def _sessions(self, user: User, at: datetime) -> QuerySet[StudySession]:
-        """Sessions of his groups that have been called, of the last year and a bit, and the one already named."""
+        """Sessions of his groups that have been called, of the last year and a bit, and the one already named.
+
+        The one the paper names already stays, even when he can no longer see it.
+        """
         named = self.initial.get("session")
         recent = Q(starts_at__gte=at - RECENT) | Q(pk=whole_number(named))
-        rows = StudySession.objects.visible_to(user).filter(recent, group__in=self.groups)
-        return rows.exclude(state="draft").only("title", "starts_at", "group").order_by("-starts_at", "-pk")
+        seen = StudySession.objects.visible_to(user).filter(recent, group__in=self.groups).exclude(state="draft")
+        rows = StudySession.objects.filter(Q(pk__in=seen.values("pk")) | Q(pk=self.instance.session_id))
+        return rows.only("title", "starts_at", "group").order_by("-starts_at", "-pk")
 
     def _start_from_kind(self) -> None:
         """用途 and outline of a new paper."""

@@ -15,6 +15,7 @@ from reviews.actions import open_points
 from reviews.actions.draft import REFUSED
 from reviews.chain import State
 from reviews.models import ReturnPoint
+from sessions_app.models import StudySession
 from tests import factories
 from tests.materials.test_submission import NEW, TEXT, page, typed
 
@@ -239,3 +240,12 @@ def test_only_people_of_the_roster_can_be_typed_in_for(cast, as_, wrong):
     assert "不在名单上" in page(refused)
     assert not Submission.objects.exists()
     assert as_(cast.m1).get(ENTER).status_code == 403
+
+
+def test_the_session_a_paper_names_is_not_lost_when_its_author_cannot_see_it(cast, as_, now):
+    session = factories.make_session(cast, title="没有参加的学习")
+    session.participants.filter(person=cast.extended).delete()
+    paper = factories.make_submission(cast, author=cast.extended, session=session)
+    assert not StudySession.objects.visible_to(cast.extended).filter(pk=session.pk).exists()
+    page = as_(cast.extended).get(f"/submissions/{paper.pk}/edit/").content.decode()
+    assert f'<option value="{session.pk}" selected>' in page
