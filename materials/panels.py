@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.permissions import Permission
 from materials.models import Material, Submission
 from materials.models.paper_kind import may_keep_kinds
+from reviews.models import ReviewCase
 from sessions_app import panels
 from sessions_app.models import StudySession
 from sessions_app.panels import Panel, PanelLine, SettingPage
@@ -37,15 +38,19 @@ def papers_of(session: StudySession, user: Any) -> Panel | None:
     )
     lines = [
         PanelLine(
-            row.title,
+            str(row) if row.author_id == user.pk else row.review.title,
             reverse("submission_detail", args=[row.pk]),
-            f"{row.author.name}　{row.kind_label}　{row.review.get_state_display()}",
+            f"{row.author.name}　{row.kind_label}　{_standing(row.review)}",
         )
         for row in rows
     ]
     writes = not session.is_draft and user.authority.allows(Permission.WRITE_PAPERS, session.group_id)
     action = ("为这次学习写材料", f"{reverse('submission_create')}?session={session.pk}") if writes else None
     return Panel("发言材料和心得", lines, action=action)
+
+
+def _standing(case: ReviewCase) -> str:
+    return "特批，待追认" if case.awaits_ratification else case.get_state_display()
 
 
 def register_all() -> None:

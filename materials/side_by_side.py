@@ -117,7 +117,8 @@ def _origin(passage: LikePassage, seen: set[tuple[type, int]], texts: dict[int, 
         text = texts[passage.source_version_id or 0].get(passage.source_paragraph, "")
         stretch = _stretch(passage.source_paragraph, text, passage.source_start, passage.source_end)
         address = reverse("submission_detail", args=[source.pk])
-        return Origin(source.title, f"{source.author.name}　{day}", address, stretch)
+        title = passage.source_version.title if passage.source_version else source.title
+        return Origin(title, f"{source.author.name}　{day}", address, stretch)
     stretch = _stretch(passage.source_paragraph, passage.excerpt, passage.source_start, passage.source_end)
     if (material := passage.material) and (Material, material.pk) in seen:
         return Origin(material.title, material.source, reverse("material_detail", args=[material.pk]), stretch)

@@ -62,7 +62,7 @@ def write_submission(
     User.objects.select_for_update().get(pk=author.pk)  # the second press waits here for the first
     begun = Submission.objects.filter(author=author, begun_pen=pen.name).select_related("review", "group", "author")
     if pen.name and (submission := begun.first()):  # autosave began it a moment ago
-        seen: dict[str, Any] = {"seen_version": submission.version, "changes": facts, "pen": pen}
+        seen: dict[str, Any] = {"seen_version": -1, "changes": facts, "pen": pen}  # it has seen only its own words
         rewrite_submission(submission=submission, uploads=uploads, hand_in=hand_in, by=by, at=at, **seen)
         return submission
     submission = _pressed_before(uploads, group=group, author=author, created_at__gt=at - DOUBLE_PRESS, **facts)
@@ -245,9 +245,7 @@ def discard(*, submission: Submission, by: User, at: datetime) -> None:
     case = ReviewCase.objects.get(pk=submission.review_id)
     if case.round:
         raise Refused("这份材料提交过，审核记录要保留，不能删除。")
-    audit.record(
-        "submission.discard", target=submission, by=by, at=at, group_id=submission.group_id, title=submission.title
-    )
+    audit.record("submission.discard", target=submission, by=by, at=at, group_id=submission.group_id)
     stored = [(file.file.storage, str(file.file)) for file in submission.files.all()]
     submission.files.all().delete()
     submission.delete()

@@ -42,11 +42,13 @@ CASE = ReviewCase._meta.label
 PAPER_REQUEST = PaperRequest._meta.label
 BOOK = Distribution._meta.get_field("book").related_model._meta.label
 UNSUBMITTED = "（未提交的草稿）"  # its title is nobody's business before it is handed in
+UNFINISHED = "（还没有通过的材料）"  # to whoever reads only what was approved
 
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """One counted or left-out row. `page` names the row whose own page shows more, or is None."""
+    """One counted or left-out row. `page` names the row whose own page shows more, or is None. `outside` is what is
+    told of it to whoever does not read the group's unfinished work, when that is less."""
 
     day: date | None
     title: str
@@ -55,6 +57,7 @@ class EvidenceRow:
     note: str = ""
     page: tuple[str, int] | None = None
     why: str = ""
+    outside: "EvidenceRow | None" = None
 
 
 GONE = EvidenceRow(None, "（这条记录已经删除）")
@@ -103,13 +106,12 @@ def _papers(ids: Sequence[int]) -> dict[int, EvidenceRow]:
     found = Submission.objects.select_related("author", "review").defer("body").in_bulk(ids)
     rows = {}
     for pk, paper in found.items():
-        kind = paper.kind_label
-        if paper.review.state == State.DRAFT:
-            rows[pk] = EvidenceRow(paper.written_on, UNSUBMITTED, kind)
+        kind, day, case = paper.kind_label, paper.written_on, paper.review
+        if case.state == State.DRAFT:
+            rows[pk] = EvidenceRow(day, UNSUBMITTED, kind)
         else:
-            rows[pk] = EvidenceRow(
-                paper.written_on, paper.review.title, kind, paper.author.name, paper.topic, (SUBMISSION, pk)
-            )
+            told = (day, case.title, kind, paper.author.name, paper.topic if case.is_approved else "", (SUBMISSION, pk))
+            rows[pk] = EvidenceRow(*told, outside=None if case.is_approved else EvidenceRow(day, UNFINISHED, kind))
     return rows
 
 
@@ -123,7 +125,8 @@ def _verdicts(ids: Sequence[int]) -> dict[int, EvidenceRow]:
         standing = "待追认" if entry.case.pending_override_id == pk else entry.undone_words
         note = "　".join(word for word in (entry.words, standing) if word)
         page = (CASE, entry.case_id) if entry.case.is_approved else None
-        rows[pk] = EvidenceRow(local_date(entry.at), title, entry.case.kind_label, people, note, page)
+        row = EvidenceRow(local_date(entry.at), title, entry.case.kind_label, people, note, page)
+        rows[pk] = row if page else replace(row, outside=replace(row, title=UNFINISHED))
     return rows
 
 
@@ -235,20 +238,25 @@ READERS: dict[str, tuple[str, Reader]] = {
 }
 
 
-def rows_of(model: str, ids: Sequence[int]) -> list[EvidenceRow]:
-    """One line per id in the order given; a row that is no longer there says so."""
+def rows_of(model: str, ids: Sequence[int], *, inside: bool = False) -> list[EvidenceRow]:
+    """One line per id in the order given; a row that is no longer there says so. `inside`: the reader may know of
+    unfinished work."""
     found = READERS[model][1](ids)
-    return [found.get(pk, GONE) for pk in ids]
+    return [_told(found.get(pk, GONE), inside) for pk in ids]
 
 
-def left_out_rows(left_out: Iterable[LeftOut]) -> list[EvidenceRow]:
+def _told(row: EvidenceRow, inside: bool) -> EvidenceRow:
+    return row if inside or row.outside is None else row.outside
+
+
+def left_out_rows(left_out: Iterable[LeftOut], *, inside: bool = False) -> list[EvidenceRow]:
     """Lines with the reason why each was not counted."""
     left_out = list(left_out)
     by_model: dict[str, list[int]] = {}
     for row in left_out:
         by_model.setdefault(row.model, []).append(row.id)
     found = {model: READERS[model][1](ids) for model, ids in by_model.items()}
-    return [replace(found[row.model].get(row.id, GONE), why=row.why) for row in left_out]
+    return [replace(_told(found[row.model].get(row.id, GONE), inside), why=row.why) for row in left_out]
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,9 @@ def observation_rows(group: StudyGroup, year: int) -> list[Row]:
 
 
 def paper_rows(group: StudyGroup, year: int) -> list[Row]:
-    """Papers dated in the year; only what passed the gate counts as a 篇."""
-    rows = Submission.objects.filter(group=group).in_year(year).order_by("written_on", "pk")
+    """Papers handed in, dated in the year; only what passed the gate counts as a 篇. A draft is nobody's business."""
+    handed_in = Submission.objects.filter(group=group).exclude(review__state=State.DRAFT)
+    rows = handed_in.in_year(year).order_by("written_on", "pk")
     return [
         Row(SUBMISSION, pk, frozenset({kind}), _not_approved(state))
         for pk, kind, state in rows.values_list("pk", "kind", "review__state")

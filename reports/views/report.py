@@ -164,8 +164,9 @@ def report_figure(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         raise Http404
     left_out = request.GET.get("show") == "left_out"
     page = page_of(request, figure.left_out if left_out else figure.evidence.ids)
-    rows = left_out_rows(page) if left_out else rows_of(figure.evidence.model, list(page))
     reads_papers = request.user.authority.allows(Permission.READ_PAPERS, report.group_id)
+    model, inside = figure.evidence.model, {"inside": reads_papers}
+    rows = left_out_rows(page, **inside) if left_out else rows_of(model, list(page), **inside)
     context = {
         "report": report,
         "figure": figure,

@@ -53,7 +53,7 @@ def year(cast, now) -> int:
 
 
 def titles(figure: Figure) -> list[str]:
-    return [row.title for row in rows_of(figure.evidence.model, figure.evidence.ids)]
+    return [row.title for row in rows_of(figure.evidence.model, figure.evidence.ids, inside=True)]
 
 
 def test_every_number_of_the_reviews_opens_its_rows(cast, year):
@@ -70,7 +70,7 @@ def test_every_number_of_the_reviews_opens_its_rows(cast, year):
     assert (row.people, row.note) == ("成员二（受宣委丙委托）", "复审通过")
     (waiting,) = rows_of(found["override_pending"].evidence.model, found["override_pending"].evidence.ids)
     assert waiting.note == "特批（在初审环节）　待追认"
-    left = {(row.title, row.why) for row in left_out_rows(found["verdict"].left_out)}
+    left = {(row.title, row.why) for row in left_out_rows(found["verdict"].left_out, inside=True)}
     assert left == {("不认的", "未获追认，已退回"), ("撤销的", "本人已撤销")}
 
 
@@ -101,4 +101,8 @@ def test_unfinished_work_does_not_lead_on(cast, year):
     rows = rows_of(
         "reviews.ReviewEntry", list(ReviewEntry.objects.filter(move=Move.OVERRIDE).values_list("pk", flat=True))
     )
-    assert [(row.title, bool(row.page)) for row in rows] == [("追认的", True), ("待追的", True), ("不认的", False)]
+    assert [(row.title, bool(row.page)) for row in rows] == [
+        ("追认的", True),
+        ("待追的", True),
+        ("（还没有通过的材料）", False),
+    ]

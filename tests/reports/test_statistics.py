@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from materials.models import Book, Distribution, PersonalStudy, PublicityColumn, PublicityPush
-from reports.statistics import Figure, evidence_tables, left_out_rows, rows_of, year_figures
+from reports.statistics import Figure, LeftOut, evidence_tables, left_out_rows, rows_of, year_figures
 from reports.statistics.figures import about
 from reviews.chain import State
 from sessions_app.models import StudySession
@@ -79,11 +79,26 @@ def test_only_papers_past_the_gate_count(cast: Cast, state: State) -> None:
     assert figures(cast)["research_report"].left_out == ()
 
 
-def test_title_of_a_draft_is_not_told(cast: Cast) -> None:
-    make_submission(cast, title="还不想给人看", written_on=date(2020, 4, 1))
-    (row,) = left_out_rows(figures(cast)["reflection"].left_out)
+def test_draft_is_not_told_of(cast: Cast) -> None:
+    draft = make_submission(cast, title="还不想给人看", written_on=date(2020, 4, 1))
+    assert figures(cast)["reflection"].left_out == ()
+    kept = LeftOut(draft._meta.label, draft.pk, "还没有提交")  # by a report made when it was handed in
+    (row,) = left_out_rows([kept], inside=True)
     assert (row.title, row.people, row.page) == ("（未提交的草稿）", "", None)
-    assert row.why == "还没有提交"
+
+
+def test_unfinished_paper_is_named_to_its_own_group_alone(cast: Cast) -> None:
+    paper = make_submission(cast, title="还在审的", written_on=date(2020, 4, 1), at=EVERY_MOVE)
+    walk_to(paper.review, State.SECOND_REVIEW, cast, at=EVERY_MOVE)
+    left_out = figures(cast)["reflection"].left_out
+    (row,) = left_out_rows(left_out)
+    assert (row.title, row.people, row.page) == ("（还没有通过的材料）", "", None)
+    assert row.why == "正在复审，尚未通过"
+    (row,) = left_out_rows(left_out, inside=True)
+    assert (row.title, row.people) == ("还在审的", "成员一")
+    verdict = figures(cast)["verdict"].evidence
+    assert [row.title for row in rows_of(verdict.model, verdict.ids)] == ["（还没有通过的材料）"]
+    assert [row.title for row in rows_of(verdict.model, verdict.ids, inside=True)] == ["还在审的"]
 
 
 def test_lecture_counts_for_the_group_that_approved_it(cast: Cast) -> None:
