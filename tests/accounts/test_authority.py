@@ -32,6 +32,7 @@ HOLDERS = {
     Permission.DELEGATE: {"leader", "study_secretary", "office"},
     Permission.MANAGE_ROSTER: {"study_secretary", "office"},
     Permission.MANAGE_LIBRARY: {"study_secretary", "office"},
+    Permission.KEEP_WORDING: {"study_secretary"},
     Permission.READ_FIGURES: {"leader", "deputy_leader", "study_secretary", "office", "supervisor"},
     Permission.OBSERVE: {"supervisor"},
     Permission.MAKE_FIGURES: {"leader", "study_secretary", "office"},
