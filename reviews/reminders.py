@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from functools import partial
 
+from django.urls import reverse
+
 from accounts.models import Appointment, Delegation
 from accounts.permissions import DELEGABLE, GRANTS, Role
 from accounts.reminders import DueLine, Matter, Source, how_long, is_day, key_of, register_source
@@ -35,7 +37,7 @@ def cases_due(step: State, day: date) -> Iterator[DueLine]:
         ]
         for person in sorted({*there, *acting} - {case.author_id, case.handed_in_by_id} - passed[case.pk]):
             text = f"{case.kind_label}{quoted(case.title)}等您{step.label}，{how_long(left)}。"
-            address = kind_of(case.kind).address(case.pk)
+            address = reverse("review_detail", args=[case.pk])
             yield DueLine(person, case.group_id, key_of(_prefix(step), case.pk), text, address)
 
 
@@ -84,7 +86,8 @@ def still_waiting(step: State, matters: Collection[Matter]) -> set[Matter]:
 
 def returns_waiting(day: date) -> Iterator[DueLine]:
     """Returned and not handed in again: after three days, then weekly, to whoever handed it in."""
-    for case in ReviewCase.objects.filter(state=State.RETURNED).order_by("state_since", "pk"):
+    returned = ReviewCase.objects.filter(state=State.RETURNED, handed_in_by__is_active=True)
+    for case in returned.order_by("state_since", "pk"):
         days = (day - local_date(case.state_since)).days
         if days == FIRST_REMINDED or (days > FIRST_REMINDED and days % 7 == 0):
             text = f"{case.kind_label}{quoted(case.title)}退回 {days} 天了，请按意见修改后重新提交。"

@@ -3,7 +3,7 @@
 Kinds a township may add to are rows of a higher floor: a *family*, which shares everything but slug and name.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from accounts.permissions import LEAVE, Permission
@@ -30,8 +30,8 @@ class SubjectKind:
     allows_override: bool = True
 
 
-# (slug, name) of the kinds one group uses, or with None of all groups; one statement.
-Names = Callable[[int | None], Sequence[tuple[str, str]]]
+# (slug, name) of the kinds these groups use, or with None all groups; one statement.
+Names = Callable[[Collection[int] | None], Sequence[tuple[str, str]]]
 _kinds: dict[str, SubjectKind] = {}
 _families: list[tuple[SubjectKind, Names]] = []
 
@@ -52,14 +52,15 @@ def kind_of(slug: str) -> SubjectKind:
     return replace(_families[0][0], slug=slug)
 
 
-def labels(group_id: int | None = None) -> list[tuple[str, str]]:
-    """(slug, name) of every kind a group may hand in, or of all groups."""
+def labels(group_ids: Collection[int] | None = None) -> list[tuple[str, str]]:
+    """(slug, name) of every kind one of these groups may hand in, or any group: what a neighbour calls a kind of its
+    own is not everybody's."""
     rows = [(kind.slug, kind.label) for kind in _kinds.values()]
     for _, names in _families:
-        rows += names(group_id)
+        rows += names(group_ids)
     return rows
 
 
-def scopes() -> list[tuple[str, str]]:
-    """What a delegation may be limited to: one kind of paper, or 请假."""
-    return [*labels(), (LEAVE, "请假")]
+def scopes(group_ids: Collection[int]) -> list[tuple[str, str]]:
+    """What a delegation in one of these groups may be limited to: one kind of paper, or 请假."""
+    return [*labels(group_ids), (LEAVE, "请假")]

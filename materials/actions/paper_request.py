@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.actions.people import require
@@ -209,7 +210,7 @@ def _switch(
 ) -> None:
     require(by, Permission.MANAGE_SESSIONS, request.group_id)
     rows = PaperRequest.objects.filter(pk=request.pk, **only)
-    if not rows.update(closed_at=closed_at, version=request.version + 1):
+    if not rows.update(closed_at=closed_at, version=F("version") + 1):
         raise Overtaken("这次布置刚刚已经有人办理过了，请看最新内容。")
     audit.record(f"paper_request.{verb}", target=request, by=by, at=at, group_id=request.group_id)
 

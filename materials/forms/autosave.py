@@ -1,6 +1,8 @@
 from typing import Any
 
+from accounts.models import StudyGroup
 from materials.forms.submission import SubmissionForm
+from studygroup.lib.errors import Refused
 from studygroup.lib.forms import changes_of
 
 
@@ -18,6 +20,12 @@ class DraftForm(SubmissionForm):
     @property
     def hand_in(self) -> bool:
         return False
+
+    @property
+    def group_chosen(self) -> StudyGroup:
+        if "group" in self.fields and not self.cleaned_data.get("group"):
+            raise Refused("请先选择学习组。")
+        return super().group_chosen
 
     @property
     def changes(self) -> dict[str, Any]:

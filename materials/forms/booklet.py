@@ -8,7 +8,7 @@ from django import forms
 from materials.models import Submission
 from materials.statistics.booklet import BY_KIND, ORDERS
 from sessions_app.models import StudySession
-from studygroup.lib.forms import Form
+from studygroup.lib.forms import Form, RowsField
 
 MOST_PAPERS = 300
 
@@ -30,7 +30,7 @@ class BookletFilter(Form):
 
 
 class BookletForm(Form):
-    papers = forms.ModelMultipleChoiceField(
+    papers = RowsField(
         Submission.objects.none(),
         label="收入的材料",
         error_messages={

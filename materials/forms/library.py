@@ -6,7 +6,7 @@ from django.db.models import Q
 from accounts.forms.records import RecordForm
 from accounts.models import User
 from materials.models import Book, Distribution, Material
-from studygroup.lib.forms import Form
+from studygroup.lib.forms import Form, RowsField
 
 MOST_COPIES = 100_000
 
@@ -58,8 +58,8 @@ class DistributionForm(RecordForm):
 class SessionTextsForm(Form):
     """Texts of the library to put on a session's page (`attach`) and to take off it (`detach`)."""
 
-    attach = forms.ModelMultipleChoiceField(Material.objects.none(), required=False)
-    detach = forms.ModelMultipleChoiceField(Material.objects.none(), required=False)
+    attach = RowsField(Material.objects.none(), required=False)
+    detach = RowsField(Material.objects.none(), required=False)
 
     def __init__(self, *args: Any, library: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

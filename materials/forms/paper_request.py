@@ -79,7 +79,7 @@ class PaperRequestForm(Versioned, ModelForm):
         super().__init__(*args, **kwargs)
         self.kinds, self.today = kinds, local_date(at)
         if self.instance.pk:
-            self.initial["version"] = self.instance.version
+            self.initial.setdefault("version", self.instance.version)  # people may be ticked before it is saved
             for name in ("kind", "session", "plan_item"):
                 del self.fields[name]
         else:

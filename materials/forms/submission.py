@@ -21,7 +21,7 @@ from reviews.models import ReturnPoint
 from sessions_app.models import StudySession
 from studygroup.lib.clock import local_date
 from studygroup.lib.files import ACCEPT
-from studygroup.lib.forms import ModelForm, Versioned
+from studygroup.lib.forms import ModelForm, RowsField, Versioned
 from studygroup.lib.parse import whole_number
 from studygroup.lib.uploads import UploadsField
 
@@ -54,11 +54,11 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
     )
     group = forms.ModelChoiceField(label="学习组", queryset=StudyGroup.objects.none(), empty_label=None)
     request = RequestField(
-        label="约稿",
+        label="布置的材料",
         queryset=PaperRequest.objects.none(),
         required=False,
-        empty_label="不是应约写的",
-        error_messages={"invalid_choice": "这次约稿已经结束，或者没有约您，请重新选择。"},
+        empty_label="不是布置的，自己写的",
+        error_messages={"invalid_choice": "这次布置已经结束，或者没有布置给您，请重新选择。"},
     )
     session = SessionField(
         label="学习活动",
@@ -68,7 +68,7 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
         error_messages={"invalid_choice": "这次学习活动不在可选范围内，请重新选择。"},
     )
     uploads = UploadsField(label="附件", required=False)
-    remove = forms.ModelMultipleChoiceField(
+    remove = RowsField(
         label="移除附件", queryset=Submission.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     # 字数 are fewer than wanted, the author has been told and hands in all the same.
@@ -299,7 +299,7 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
     def _follow_kind(self, cleaned: dict[str, Any], row: PaperKind) -> None:
         asked = cleaned.get("request")
         if asked and asked.kind != row.slug:
-            self.add_error("request", f"这次约的是{asked.kind_name}：请改选类别，或者不选这次约稿。")
+            self.add_error("request", f"这次布置的是{asked.kind_name}：请改选类别，或者不选这次布置。")
         if asked and asked.session and not cleaned.get("session"):
             cleaned["session"] = asked.session
         for name, need in NEEDED.items():

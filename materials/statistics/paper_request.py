@@ -56,6 +56,8 @@ class AskedLine:
                 return "免交", "off"
             return ("未交", "bad") if self.days_late else ("未交", "off")
         state = State(self.paper.review.state)
+        if self.paper.review.awaits_ratification:
+            return "特批，待追认", "wait"
         if state == State.APPROVED:
             return "已通过", "good"
         return ("已退回", "wait") if state == State.RETURNED else ("审核中", "wait")

@@ -56,7 +56,7 @@ def booklet_new(request: HttpRequest) -> HttpResponse:
     group, groups = _group(request)
     papers, years = publishable(request.user, group), years_until(at)
     sessions = StudySession.objects.filter(pk__in=papers.values("session")).order_by("-starts_at")
-    wanted = BookletFilter(request.GET, years=years, kinds=kind_names(group.pk), sessions=sessions)
+    wanted = BookletFilter(request.GET, years=years, kinds=kind_names([group.pk]), sessions=sessions)
     found = wanted.cleaned_data
     year = found.get("year")
     named = f"{group.name}{f'{year}年' if year else ''}学习成果汇编"

@@ -27,7 +27,7 @@ def submission_register(request: HttpRequest) -> HttpResponse:
     year = next((one for one in years_until(at) if str(one) == request.GET.get("year")), None)
     if year:
         rows = rows.in_year(year)
-    kinds = dict(kind_names(group.pk if group else None))
+    kinds = dict(kind_names([group.pk] if group else [one.pk for one in groups]))
     chosen = request.GET.get("kind", "")
     if chosen in kinds:
         rows, kinds = rows.filter(kind=chosen), {chosen: kinds[chosen]}

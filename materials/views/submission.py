@@ -104,7 +104,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
     at, tabs = timezone.now(), _tabs(request.user)
     tab = request.GET.get("tab") if request.GET.get("tab") in tabs else next(iter(tabs))
     years = [str(year) for year in years_until(at)]
-    kinds = kind_names()
+    kinds = kind_names(request.user.authority.roles.keys())
     rows = _filtered(_of_tab(tab, request.user), request.GET, years, kinds)
     names = {"author_name": F("author__name"), "group_name": F("group__name")}  # lighter than two rows of models
     rows = rows.select_related("review").only(*SHOWN).annotate(**names)

@@ -170,7 +170,7 @@ def _papers(group: StudyGroup, person: User, year: int) -> FilePart:
         .defer("body", "review__approved_version__content")
         .order_by("written_on", "pk")
     )
-    names = dict(kind_names(group.pk))
+    names = dict(kind_names([group.pk]))
     approved = [row for row in rows if row.review.state == State.APPROVED and row.review.approved_version]
     lines = [
         FileRow(

@@ -19,7 +19,7 @@ from studygroup.lib.errors import Overtaken, Refused
 def routes_of(group: StudyGroup) -> dict[str, list[str]]:
     """Kind → the steps it passes here, the default where the group has not said otherwise."""
     own = dict(ReviewRoute.objects.filter(group=group).values_list("kind", "steps"))
-    return {slug: list(own.get(slug, [str(step) for step in kind_of(slug).steps])) for slug, _ in labels(group.pk)}
+    return {slug: list(own.get(slug, [str(step) for step in kind_of(slug).steps])) for slug, _ in labels([group.pk])}
 
 
 def words_of(steps: Sequence[str]) -> str:
@@ -33,7 +33,7 @@ def change_routes(
     """Store what differs and say which kinds did. What is under way keeps the steps it began with."""
     require(by, Permission.FINAL_GATE, group.pk)
     StudyGroup.objects.select_for_update().get(pk=group.pk)
-    there, named = routes_of(group), dict(labels(group.pk))
+    there, named = routes_of(group), dict(labels([group.pk]))
     if any(list(seen.get(kind, ())) != steps for kind, steps in there.items()):
         current = {str(named[kind]): words_of(steps) for kind, steps in there.items()}
         raise Overtaken("审核环节刚刚被别人改过，您的修改还没有保存。请按最新的再选一次。", current)

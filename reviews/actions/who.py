@@ -116,7 +116,7 @@ def undoable_entry(case: ReviewCase, *, by: User, at: datetime) -> ReviewEntry:
     if entry is None or entry.move not in UNDOABLE or entry.by_id != by.pk:
         raise NotAllowed("只能撤销自己刚才的办理，别人已经接着办理的不能撤销。")
     if case.is_approved and local_date(entry.at) != local_date(at):
-        raise Refused("已经定稿的，只能在当天撤销。如需更正，请由撰稿人修订后重新提交。")
+        raise Refused("已经定稿的，只能在当天撤销。如需更正，请联系撰稿人另行提交。")
     if ReviewOpening.objects.filter(case=case, seen_version=case.version).exclude(by=by).exists():
         raise Refused(OPENED_SINCE)
     return entry

@@ -37,7 +37,7 @@ class DelegationForm(Form):
             for pk, group in self.groups.items()
             for role in sorted(held[pk])
         ]
-        self.fields["kind"].choices = [("", "全部"), *scopes()]
+        self.fields["kind"].choices = [("", "全部"), *scopes(self.groups)]
         colleagues = Membership.objects.on(today).filter(group__in=self.groups, category=Role.MEMBER)
         self.fields["delegate"].queryset = User.objects.filter(
             pk__in=colleagues.values("user"), is_active=True

@@ -17,10 +17,12 @@ from studygroup.lib.once import once
 def delegation_list(request: HttpRequest) -> HttpResponse:
     """委托 given and held that are not over. The form lives on this floor because it names kinds of papers."""
     today = timezone.localdate()
+    given = request.user.delegations_given.filter(ends_on__gte=today).select_related("delegate", "group")
+    held = request.user.delegations_held.filter(ends_on__gte=today).select_related("principal", "group")
     context = {
-        "given": request.user.delegations_given.filter(ends_on__gte=today).select_related("delegate", "group"),
-        "held": request.user.delegations_held.filter(ends_on__gte=today).select_related("principal", "group"),
-        "kinds": dict(scopes()),
+        "given": given,
+        "held": held,
+        "kinds": dict(scopes({row.group_id for row in (*given, *held)})),
         "may_delegate": request.user.authority.holds(Permission.DELEGATE),
     }
     return render(request, "reviews/delegation_list.html", context)

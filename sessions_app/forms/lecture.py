@@ -18,7 +18,7 @@ from sessions_app.actions.lecture_file import Named
 from sessions_app.forms.lecture_session import session_choice, sessions_near
 from sessions_app.models import Lecture, LectureFile, Lecturer
 from sessions_app.models.lecture import REQUIRED, LectureFilePurpose
-from studygroup.lib.forms import Form
+from studygroup.lib.forms import Form, RowsField
 from studygroup.lib.parse import whole_number
 from studygroup.lib.uploads import UploadsField
 
@@ -47,7 +47,7 @@ class CardSelect(forms.Select):
         return option
 
 
-class FileChoice(forms.ModelMultipleChoiceField):
+class FileChoice(RowsField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: LectureFile) -> str:

@@ -5,10 +5,11 @@ from django import forms
 from accounts.forms.records import RecordForm
 from accounts.permissions import Permission
 from sessions_app.models import LectureFile, Lecturer
+from studygroup.lib.forms import RowsField
 from studygroup.lib.uploads import UploadsField
 
 
-class CardFiles(forms.ModelMultipleChoiceField):
+class CardFiles(RowsField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: LectureFile) -> str:

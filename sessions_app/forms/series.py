@@ -11,7 +11,7 @@ from sessions_app.actions.participants import roster_of
 from sessions_app.actions.series import AT_MOST, DRAFTS, FOLLOWING, ONE, PRESETS, days_of
 from sessions_app.forms.session import PersonField
 from sessions_app.models import SessionKind, StudySession
-from studygroup.lib.forms import Form
+from studygroup.lib.forms import Form, RowsField
 
 WEEKDAYS = [(n, f"星期{name}") for n, name in enumerate("一二三四五六日")]
 PRESET_LABELS = [("members", "全体成员"), ("expected", "成员和扩大人员"), ("all", "名单上所有人")]
@@ -25,7 +25,7 @@ class SeriesForm(Form):
     """What is the same every week. The days themselves are ticked afterwards."""
 
     title = forms.CharField(label="主题", max_length=200, error_messages={"required": "请填写主题。"})
-    kinds = forms.ModelMultipleChoiceField(
+    kinds = RowsField(
         SessionKind.objects.none(),
         label="学习形式",
         widget=forms.CheckboxSelectMultiple,
@@ -73,7 +73,7 @@ class ScopeForm(Form):
 class DraftsForm(Form):
     """Drafts ticked on the series' page, to be taken back."""
 
-    session = forms.ModelMultipleChoiceField(
+    session = RowsField(
         StudySession.objects.none(), label="草稿", error_messages={"required": "请先勾选要删除的草稿。"}
     )
 

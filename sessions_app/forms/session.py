@@ -13,7 +13,7 @@ from sessions_app.actions.session import Speaker
 from sessions_app.models import PlanItem, SessionKind, SessionSeries, Site, StudySession
 from sessions_app.models.session import RUNNING, RUNNING_LABEL, AgendaRole, SessionState
 from studygroup.lib.clock import local_date
-from studygroup.lib.forms import Form, ModelForm, Versioned
+from studygroup.lib.forms import Form, ModelForm, RowsField, Versioned
 
 LATEST_PAPERS = 62  # days after the session; more is a slip
 UPPER_OFFERED = 60  # the latest sessions of the level above
@@ -247,7 +247,7 @@ class UnarchiveForm(Form):
 class CallManyForm(Form):
     """Drafts ticked in a list."""
 
-    session = forms.ModelMultipleChoiceField(StudySession.objects.none(), label="草稿")
+    session = RowsField(StudySession.objects.none(), label="草稿")
 
     def __init__(self, *args: Any, drafts: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

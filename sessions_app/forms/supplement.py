@@ -5,7 +5,7 @@ from crispy_forms.layout import Column, Div, Layout, Row
 from django import forms
 
 from sessions_app.models import PlanItem, SessionKind
-from studygroup.lib.forms import ModelForm, Versioned, changes_of
+from studygroup.lib.forms import ModelForm, RowsField, Versioned, changes_of
 
 PAIRS = (
     ("source_level", "content_class"),
@@ -18,7 +18,7 @@ PAIRS = (
 class SupplementForm(Versioned, ModelForm):
     """上级新精神: its title and where it comes from are enough; the rest may be said later."""
 
-    kinds = forms.ModelMultipleChoiceField(
+    kinds = RowsField(
         SessionKind.objects.filter(is_active=True),
         label="学习形式",
         required=False,

@@ -60,7 +60,7 @@ def group_settings(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form if may_change else None,
         "current": current,
         "sentences": told.values(),
-        "routes": [(label, words_of(steps[kind])) for kind, label in labels(group.pk)],
+        "routes": [(label, words_of(steps[kind])) for kind, label in labels([group.pk])],
         "deadlines": [(State(step).label, deadline_words(days)) for step, days in deadlines_of(group).items()],
         "may_change_steps": authority.allows(Permission.FINAL_GATE, pk),
         "more_settings": settings_for(request.user, pk),
@@ -81,7 +81,7 @@ def group_steps(request: HttpRequest, pk: int) -> HttpResponse:
     """The leader says which reviews come before his gate."""
     group = _group(request, pk)
     require(request.user, Permission.FINAL_GATE, pk)
-    form = StepsForm(posted(request), routes=routes_of(group), named=dict(labels(pk)))
+    form = StepsForm(posted(request), routes=routes_of(group), named=dict(labels([pk])))
     status, current = 200, {}
     if request.method == "POST" and form.is_valid():
         try:

@@ -7,11 +7,13 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Layout, Row
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest
 
 from studygroup.lib.clock import start_of_day
 from studygroup.lib.errors import Overtaken
+from studygroup.lib.parse import whole_number
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 DATE_MESSAGE = "日期应在 2000 年到 2100 年之间。"
@@ -71,6 +73,16 @@ def speak_plainly(field: forms.Field) -> None:
         return
     # A slip like 0202 would put the row into a year nobody looks at.
     field.validators += [MinValueValidator(first, DATE_MESSAGE), MaxValueValidator(last, DATE_MESSAGE)]
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows that are ticked. A number no row can have is answered like one not offered: a database fails on it."""
+
+    def clean(self, value: Any) -> Any:
+        for one in value or ():
+            if whole_number(one) < 0:
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": str(one)[:20]})
+        return super().clean(value)
 
 
 class Form(PlainForm, forms.Form):

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from accounts.models import Membership
+from accounts.permissions import Role
 from materials.models import Submission
 from reviews.actions import open_points
 from reviews.chain import State
@@ -262,3 +264,13 @@ def test_autosave_asks_the_same_number_of_questions_for_any_number_of_papers(cas
         factories.make_submission(cast, title=f"第{number}篇")
         factories.make_session(cast, title=f"第{number}次")
     assert questions(3) == few
+
+
+@pytest.mark.parametrize("group", [{}, {"group": ""}, {"group": "999"}, {"group": "x"}])
+def test_writer_of_two_groups_who_names_none_is_told(cast, as_, group):
+    facts = {"user": cast.m1, "category": Role.MEMBER, "starts_on": "2019-01-01", "position": 9}
+    Membership.objects.create(group=cast.sub_group, **facts)
+    refused = as_(cast.m1).post(BEGIN, said(cast.m1, **group))
+    assert refused.status_code == 400
+    assert "请先选择学习组" in refused.json()["message"]
+    assert not Submission.objects.exists()

@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -185,3 +186,11 @@ def test_number_of_statements_does_not_grow(cast, as_):
             client.get(LIST)
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "x", "\0"])
+def test_number_no_paper_can_have_is_told(cast, as_, number):
+    factories.walk_to(factories.make_submission(cast).review, State.APPROVED, cast)
+    response = as_(cast.office).post(reverse("booklet_new"), {"papers": [number], "title": "汇编", "order": "kind"})
+    assert response.status_code == 200
+    assert "请重新勾选" in response.content.decode()

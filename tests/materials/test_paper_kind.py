@@ -107,3 +107,11 @@ def test_list_asks_the_same_number_of_questions_for_any_number_of_kinds(cast, as
     for number in range(29):
         PaperKind.objects.create(group=cast.group, slug=f"own-{number}", label=f"第{number}类")
     assert questions() == few
+
+
+def test_what_a_neighbour_calls_a_kind_is_not_shown(cast, as_):
+    PaperKind.objects.create(group=cast.foreign_group, slug="paper-far-1", label="外镇独有类别")
+    for person in (cast.m1, cast.office, cast.propaganda):
+        for name in ("submission_list", "delegation_create", "delegation_list", "review_list"):
+            assert "外镇独有类别" not in as_(person).get(reverse(name)).content.decode()
+    assert "外镇独有类别" in as_(cast.foreign_office).get(reverse("delegation_create")).content.decode()

@@ -27,14 +27,14 @@ from materials.actions.paper_request import (
 from materials.actions.submission import submit, withdraw
 from materials.models import PaperRequest, PaperRequestPerson, Submission
 from materials.statistics.paper_request import lines_of, share_of
-from reviews.chain import State
+from reviews.chain import Move, State
 from sessions_app.models import AgendaItem
 from studygroup.desk import desk_of
 from studygroup.lib.clock import start_of_day
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
 from studygroup.lib.models import AuditEntry
 from tests.conftest import Cast
-from tests.factories import item_row, make_annual_plan, make_session, make_submission, walk_to
+from tests.factories import item_row, judge, make_annual_plan, make_session, make_submission, walk_to
 
 
 def today() -> date:
@@ -575,3 +575,29 @@ def test_pages_ask_the_same_number_of_queries_for_1_and_30(cast, as_, now, perso
         request = ask(cast, *everybody, at=now - timedelta(days=9), due=today() - timedelta(days=1))
         hand_in(cast, now, author=cast.m2, request=request)
     assert queries() == few
+
+
+def test_ticking_people_does_not_make_a_stale_page_fresh(cast: Cast, as_: Any) -> None:
+    request = ask(cast)
+    edit, client = f"/requests/{request.pk}/edit/", as_(cast.office)
+    typed = {"title": "我的题目", "due_on": request.due_on.isoformat(), "note": "", "version": "0"}
+    PaperRequest.objects.filter(pk=request.pk).update(version=1, note="别人刚写的要求")
+    page = client.post(edit, {**typed, "preset": "all"})
+    saved = client.post(edit, {**typed, "version": page.context["form"]["version"].value(), "person": [cast.m1.pk]})
+    assert saved.status_code == 409
+    assert "别人刚写的要求" in saved.content.decode()
+
+
+def test_closing_never_gives_a_version_back(cast: Cast, now: datetime) -> None:
+    request = ask(cast)
+    PaperRequest.objects.filter(pk=request.pk).update(version=5)
+    close_request(request=request, by=cast.office, at=now)  # read before
+    assert PaperRequest.objects.get().version == 6
+
+
+def test_paper_approved_by_an_override_is_told_as_one(cast: Cast) -> None:
+    request = ask(cast)
+    paper = make_submission(cast, request=request)
+    walk_to(paper.review, State.FIRST_REVIEW, cast)
+    judge(paper.review, Move.OVERRIDE, by=cast.deputy)
+    assert asked_line(request, cast.m1, cast.office).state == ("特批，待追认", "wait")

@@ -119,13 +119,13 @@ def test_only_what_is_asked_of_him_can_be_answered(cast, as_):
     assert "可以写的" in shown
     for row in (others, foreign, closed, excused):
         assert row.title not in shown
-        assert "这次约稿已经结束" in page(as_(cast.m1).post(NEW, typed(request=row.pk)))
+        assert "这次布置已经结束" in page(as_(cast.m1).post(NEW, typed(request=row.pk)))
     assert not Submission.objects.exists()
 
 
 def test_request_of_another_kind_is_told(cast, as_):
     row = ask(cast, cast.m1)
-    assert "这次约的是心得体会" in page(as_(cast.m1).post(NEW, typed(kind="speech", request=row.pk)))
+    assert "这次布置的是心得体会" in page(as_(cast.m1).post(NEW, typed(kind="speech", request=row.pk)))
 
 
 # -- the receipt -------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.actions.people import delegate
 from accounts.models import Delegation, User
 from accounts.permissions import Role
+from accounts.reminders import due_on
 from materials.models import Submission
 from reviews.actions.route import change_deadlines
 from reviews.chain import Move, State
@@ -187,3 +188,18 @@ def test_a_changed_term_holds_from_the_next_stay(cast, now):
     assert case.due_on is None
     with pytest.raises(Overtaken):
         change_deadlines(group=cast.group, seen=there, wanted=wanted, by=cast.secretary, at=now)
+
+
+@pytest.mark.usefixtures("second_review_takes_two_days")
+def test_reminder_leads_to_the_page_where_it_is_judged(cast, now):
+    case = waiting(cast, now, 2)
+    (line,) = [line for line in due_on(timezone.localdate()) if line.person_id == cast.propaganda.pk]
+    assert line.address == reverse("review_detail", args=[case.pk])
+
+
+def test_nobody_who_may_no_longer_sign_in_is_reminded_of_a_return(cast, now):
+    at = now - 3 * DAY
+    case = walk_to(factories.make_submission(cast, at=at).review, State.RETURNED, cast, at=at)
+    assert [line.person_id for line in due_on(timezone.localdate())] == [case.author_id]
+    User.objects.filter(pk=case.author_id).update(is_active=False)
+    assert due_on(timezone.localdate()) == []
