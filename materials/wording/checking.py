@@ -9,6 +9,7 @@ from materials.wording.entries import Advice, Entry, Paragraphs, WordingSort
 from materials.wording.marks import find_marks
 from materials.wording.phrases import find_phrases
 from materials.wording.quotations import Found, Source, find_quotations, quotations_of
+from materials.wording.structure import find_structure
 from materials.wording.words import find_words
 
 MOST_LETTERS = 60_000
@@ -40,6 +41,7 @@ def check(
         *find_phrases(paragraphs, holding),
         *find_dates(paragraphs),
         *find_marks(paragraphs),
+        *find_structure(paragraphs),
     ]
     quotations = quotations_of(paragraphs)
     wrong, agreed = find_quotations(quotations, sources()) if quotations else ([], [])

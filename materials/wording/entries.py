@@ -23,11 +23,12 @@ class WordingSort(TextChoices):
 
 
 # What is found without any entry.
-DATE, PAIRS, QUOTATION = "date", "pairs", "quotation"
+DATE, PAIRS, STRUCTURE, QUOTATION = "date", "pairs", "structure", "quotation"
 LABELS: dict[str, str] = {
     **{str(value): str(label) for value, label in WordingSort.choices},
     DATE: "日期",
     PAIRS: "标点",
+    STRUCTURE: "层次",
     QUOTATION: "引文",
 }
 PAIRS_OF_MARKS = {"《": "》", "“": "”"}

@@ -1,4 +1,4 @@
-"""书名号, quotation marks and brackets without their other half, 书名号 within 书名号, marks typed twice."""
+"""书名号, quotation marks and brackets without their other half or nested, marks typed twice or half as wide."""
 
 import re
 from collections import Counter
@@ -13,6 +13,7 @@ _POINT = re.compile(
     r"(?:^|[\s，。；：、])(?:\d{1,3}|[a-zA-Z]|[一二三四五六七八九十]{1,3}|[①-⑳])$"
 )  # “1）” counts, it does not close
 _TWICE = re.compile(r"[，、；：。]{2,}")
+_HALF = re.compile(r"(?<=[\u4e00-\u9fff”》）])[,;:?!](?=[\u4e00-\u9fff“《（]|$)")  # not in 1,500
 _ROUND = 12  # characters shown around a mark
 
 
@@ -23,6 +24,7 @@ def find_marks(paragraphs: Paragraphs) -> list[Advice]:
         goes_on = texts[order + 1].startswith("“") if order + 1 < len(texts) else False
         found += _first_of_each(_unpaired(number, text, goes_on))
         found += _first_of_each(_twice(number, text))
+        found += _first_of_each(_half_wide(number, text))
     return found
 
 
@@ -79,6 +81,13 @@ def _twice(number: int, text: str) -> Iterator[Advice]:
     for told in _TWICE.finditer(text):
         around = text[max(0, told.start() - _ROUND) : told.end()]
         yield Advice(PAIRS, number, told.start(), told.end(), around, "", f"标点“{told[0]}”连在一起，请核对。")
+
+
+def _half_wide(number: int, text: str) -> Iterator[Advice]:
+    for told in _HALF.finditer(text):
+        around = text[max(0, told.start() - _ROUND) : told.end()]
+        wide = chr(ord(told[0]) + 0xFEE0)
+        yield Advice(PAIRS, number, told.start(), told.end(), around, wide, f"半角标点“{told[0]}”，中文里用全角的。")
 
 
 def _at(number: int, text: str, place: int, why: str, advised: str = "") -> Advice:

@@ -11,6 +11,9 @@ from materials.wording.entries import WordingSort
 RELEASE = 1
 
 
+MISWRITTEN = ("习进平", "习近评", "习近苹", "习近凭", "习金平", "习尽平", "习平近", "刁近平", "习近乎")
+
+
 @dataclass(frozen=True)
 class Shipped:
     sort: str
@@ -137,6 +140,8 @@ def _typos() -> list[Shipped]:
         Shipped(
             sort, "习总书记", "习近平总书记", "规范称谓。", "学习总书记、研习总书记、温习总书记、复习总书记、练习总书记"
         ),
+        *(Shipped(sort, name, "习近平", "姓名有误。", f"学{name}、复{name}、补{name}") for name in MISWRITTEN),
+        Shipped(sort, "总书计", "总书记"),
         Shipped(sort, "党中央国务院", "党中央、国务院", "并列的机关之间用顿号。"),
         Shipped(sort, "中国共产党第二十届全国代表大会", "中国共产党第二十次全国代表大会", "全国代表大会称“次”。"),
         Shipped(sort, "按装", "安装", spared="按装配、按装机、按装修、按装车、按装卸、按装置、按装备、按装订、按装运"),

@@ -363,3 +363,39 @@ def test_hostile_text_ends_with_few_advices(text):
 def test_no_more_quotations_are_compared_than_a_paper_has():
     many = "".join(f"“这是第{n}处相当长的引文”" for n in range(500))
     assert len(quotations_of([(1, many)])) == MOST_QUOTATIONS
+
+
+# -- order and repetition ----------------------------------------------------
+
+
+def whys(text, *entries):
+    return [(one.paragraph, one.label, one.why) for one in told(text, *entries).advices]
+
+
+def test_a_count_that_leaves_one_out_is_told():
+    assert whys("一、认识\n（一）甲\n（二）乙\n二、做法\n（一）丙\n三、打算") == []
+    assert whys("一、认识\n三、打算") == [(2, "层次", "前一个是“一、”，序号不相连，请核对。")]
+    assert whys("十、甲\n十一、乙\n十三、丙") == [(3, "层次", "前一个是“十一、”，序号不相连，请核对。")]
+    assert whys("一、甲\n（一）乙\n（三）丙") == [(3, "层次", "前一个是“（一）”，序号不相连，请核对。")]
+
+
+def test_a_list_that_begins_anew_is_in_order():
+    assert whys("一、甲\n二、乙\n一、丙\n二、丁") == []
+
+
+def test_the_same_paragraph_twice_is_told():
+    long = "乡村全面振兴要一件事情接着一件事情办，一年接着一年干。"
+    assert whys(f"{long}\n别的。\n{long}") == [(3, "层次", "与第1段完全相同，请核对是否重复。")]
+    assert whys("谢谢大家。\n谢谢大家。") == []
+
+
+def test_half_wide_marks_between_chinese_letters_are_told():
+    found = told("学习了《章程》,有收获;还要学").advices
+    assert {one.advised for one in found} == {"，", "；"}
+    assert pairs("全镇1,500人，比例3:1，见 https://a.b") == []
+
+
+def test_a_miswritten_name_is_told_and_study_is_not():
+    assert ("习进平", "习近平") in pairs("习进平总书记强调", *SHIPPED_ENTRIES)
+    assert pairs("认真学习近平易近人的作风", *SHIPPED_ENTRIES) == []
+    assert pairs("我们学习进平原的经验", *SHIPPED_ENTRIES) == []
