@@ -40,6 +40,11 @@ class Digest:
         return [line for line in self.standing if line.told_at is None]
 
     @property
+    def newest(self) -> str:
+        """When the last line was made that is to be told now."""
+        return max(line.made_at for line in self.untold).isoformat() if self.untold else ""
+
+    @property
     def told(self) -> list[Told]:
         """Each telling once: what was added after a call is told by another one."""
         found = {(line.told_at, line.told_by): line for line in self.lines if line.told_at}

@@ -338,14 +338,12 @@ def _make_ups(desk: Desk, user: User, at: datetime) -> None:
 def _outcomes(desk: Desk, user: User, at: datetime) -> None:
     """Overdue 成果转化: his own tasks one by one, those of the groups whose records he keeps in one line."""
     kept = user.authority.groups_with(Permission.MANAGE_LIBRARY)
-    late = Outcome.objects.overdue(local_date(at)).filter(Q(owner=user) | Q(group__in=kept)).order_by("due_on", "pk")
+    late = Outcome.objects.overdue(local_date(at))
     address = f"{reverse('outcome_list')}?show=overdue"
-    rows = list(late.values_list("owner", "suggestion", "due_on", "group"))
-    for owner, suggestion, due_on, _ in rows[:SHOWN]:
-        if owner == user.pk:
-            note = f"成果转化　期限 {due_on.month}月{due_on.day}日，已过"
-            desk.today.append(Task(suggestion, note, "查看", address))
-    if others := sum(group in kept for owner, _, _, group in rows if owner != user.pk):
+    for one in late.filter(owner=user).order_by("due_on", "pk")[:SHOWN]:
+        note = f"成果转化　期限 {one.due_on.month}月{one.due_on.day}日，已过"
+        desk.today.append(Task(one.suggestion, note, "查看", address))
+    if others := late.filter(group__in=kept).exclude(owner=user).count():
         desk.office.append(Task(f"成果转化逾期 {others} 项", "请责任人办理，办结后填写结果", "查看", address))
 
 

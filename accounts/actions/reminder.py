@@ -73,11 +73,13 @@ def _groups_of(by: User) -> frozenset[int]:
 
 
 @transaction.atomic
-def tell(*, reminder: Reminder, how: str, by: User, at: datetime) -> None:
-    """已告知: the lines of the teller's groups that were not told yet. Overtaken when somebody was faster."""
+def tell(*, reminder: Reminder, how: str, by: User, at: datetime, until: datetime | None = None) -> None:
+    """已告知: the lines of the teller's groups that were not told yet, with `until` only those his page showed.
+    Overtaken when somebody was faster."""
     if how not in ToldBy.values:
         raise Refused("请选择怎样告知的：电话、当面，还是短信、微信。")
     lines = ReminderLine.objects.standing().filter(reminder=reminder, group__in=_groups_of(by), told_at=None)
+    lines = lines.filter(made_at__lte=until) if until else lines
     groups = sorted(set(lines.values_list("group", flat=True)))
     if not lines.update(told_by=how, told_at=at, teller=by):
         raise Overtaken("这份提醒刚刚已经有人告知过，不用再告知一次。")

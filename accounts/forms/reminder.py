@@ -28,6 +28,9 @@ class OutboxFilter(Form):
 
 
 class TellForm(Form):
+    """`until` is when the newest line was made that the page showed: what came later was not told."""
+
+    until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
     how = forms.ChoiceField(
         label="怎样告知的",
         choices=ToldBy.choices,

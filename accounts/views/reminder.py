@@ -29,7 +29,7 @@ DAYS_A_PAGE = 14
 def outbox(request: HttpRequest) -> HttpResponse:
     """Today's and earlier digests of his groups, each ready to copy."""
     today, groups = timezone.localdate(), request.user.authority.groups_with(Permission.MANAGE_SESSIONS)
-    lines = ReminderLine.objects.standing().filter(group__in=groups)
+    lines = ReminderLine.objects.filter(group__in=groups)  # a dropped one can be put back
     form = OutboxFilter(request.GET, days=_days(lines, today), today=today)
     rows = _filtered(lines, form, today).select_related("person").order_by("-day", "person__name_key", "pk")
     page = page_of(request, rows, PEOPLE_A_PAGE)
@@ -58,10 +58,12 @@ def _filtered(lines: QuerySet[ReminderLine], form: OutboxFilter, today: date) ->
     rows = Reminder.objects.filter(Exists(of_reminder))
     if form.chosen("day") != "all":
         rows = rows.filter(day=form.chosen("day") or today)
+    standing = of_reminder.filter(dropped_at=None)
     if form.chosen("show") == "untold":
-        rows = rows.filter(Exists(of_reminder.filter(told_at=None)))
+        rows = rows.filter(Exists(standing.filter(told_at=None)))
     elif form.chosen("show") == "unseen":
-        rows = rows.filter(Q(seen_at=None) | Exists(of_reminder.filter(made_at__gt=F("reminder__seen_at"))))
+        newer = Exists(standing.filter(made_at__gt=F("reminder__seen_at")))
+        rows = rows.filter(Q(Exists(standing), seen_at=None) | newer)
     return rows
 
 
@@ -82,8 +84,8 @@ def reminder_tell(request: HttpRequest, pk: int) -> HttpResponse:
         return _back(request)
     form = TellForm(request.POST)
     if not form.is_valid():
-        raise Refused(form.errors["how"][0])
-    actions.tell(reminder=reminder, how=form.cleaned_data["how"], by=request.user, at=timezone.now())
+        raise Refused(next(iter(form.errors.values()))[0])
+    actions.tell(reminder=reminder, by=request.user, at=timezone.now(), **form.cleaned_data)
     messages.success(request, f"已记下：{reminder.person.name}已告知。")
     return _back(request)
 

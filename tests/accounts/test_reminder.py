@@ -321,3 +321,26 @@ def test_pages_ask_the_same_number_of_queries_for_1_and_30(cast, as_, now, alone
     few = queries()
     fill(10)
     assert queries() == few
+
+
+def test_a_digest_with_nothing_left_stays_in_the_outbox_to_be_put_back(cast, as_, now, alone):
+    alone.append(line(cast.m1, cast.group, 1, "请交心得。"))
+    compose(day=timezone.localdate(), by=None, at=now)
+    drop_line(line=ReminderLine.objects.get(), by=cast.office, at=now)
+    client = as_(cast.office)
+    page = client.get("/outbox/").content.decode()
+    assert "已去掉，不提醒" in page
+    assert "恢复" in page
+    for show in ("untold", "unseen"):
+        assert "请交心得" not in client.get("/outbox/", {"show": show}).content.decode()
+
+
+def test_what_came_after_the_page_was_read_is_still_to_be_told(cast, as_, now, alone):
+    today, client = timezone.localdate(), as_(cast.office)
+    alone += [line(cast.m1, cast.group, 1, "请交心得。"), line(cast.m1, cast.group, 2, "请补学。")]
+    remind(alone[:1], day=today, at=now)
+    (digest,) = client.get("/outbox/").context["digests"]
+    remind(alone[1:], day=today, at=now + timedelta(seconds=20))
+    client.post(f"/outbox/{digest.reminder.pk}/tell/", {"how": "phone", "until": digest.newest})
+    assert [told.text for told in ReminderLine.objects.filter(told_at=None)] == ["请补学。"]
+    assert client.post(f"/outbox/{digest.reminder.pk}/tell/", {"how": "phone", "until": "x"}).status_code == 400
