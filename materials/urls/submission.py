@@ -1,6 +1,6 @@
 from django.urls import path
 
-from materials.views import autosave, submission, submission_files, suggestion
+from materials.views import approved_paper, autosave, submission, submission_files, suggestion
 
 urlpatterns = [
     path("submissions/", submission.submission_list, name="submission_list"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("submissions/<int:pk>/", submission.submission_detail, name="submission_detail"),
     path("submissions/<int:pk>/edit/", submission.submission_edit, name="submission_edit"),
     path("submissions/<int:pk>/receipt/", submission.submission_receipt, name="submission_receipt"),
+    path("submissions/<int:pk>/print/", approved_paper.submission_print, name="submission_print"),
+    path("submissions/<int:pk>/word/", approved_paper.submission_word, name="submission_word"),
     path("submissions/<int:pk>/withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("submissions/<int:pk>/discard/", submission.submission_discard, name="submission_discard"),
     path(
