@@ -1,4 +1,4 @@
-from reviews.actions.advance import Point, advance, fingerprint, open_case, open_points
+from reviews.actions.advance import Point, advance, fingerprint, open_case, open_points, overtaken
 from reviews.actions.note import add_note
 from reviews.actions.opening import note_opening, note_outcome
 from reviews.actions.who import may
@@ -13,4 +13,5 @@ __all__ = [
     "note_outcome",
     "open_case",
     "open_points",
+    "overtaken",
 ]

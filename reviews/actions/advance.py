@@ -177,11 +177,18 @@ def _target(case: ReviewCase, arrow: Transition, back: ReviewEntry | None) -> St
     return State(arrow.to)
 
 
-def overtaken(case: ReviewCase) -> Overtaken:
-    now = ReviewCase.objects.select_related("approved_version").get(pk=case.pk)
+def overtaken(case: ReviewCase, back: str = "") -> Overtaken:
+    """What to tell whoever acts on a case that has moved on. Of a draft only the title it was handed in with."""
+    now = ReviewCase.objects.get(pk=case.pk)
+    last = now.entries.order_by("-pk").first()
+    if last is not None and last.move == Move.WITHDRAW:
+        version = _latest(now)
+        current = {"材料": version.title if version else "", "现在的状态": "撰稿人已撤回"}
+        return Overtaken("撰稿人已撤回这份材料，您的操作没有生效。重新提交以后，会回到审核列表。", current, back)
     return Overtaken(
         "别人刚刚办理过这份材料，您看到的已不是最新状态，您的操作没有生效。请打开最新页面后再决定。",
         current={"材料": now.title, "现在的状态": str(State(now.state).label)},
+        back=back,
     )
 
 

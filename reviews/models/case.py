@@ -67,6 +67,13 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         opened = ReviewOpening.objects.filter(case=OuterRef("pk"), seen_version=OuterRef("version"), by=user)
         return self.filter(Exists(opened))
 
+    def withdrawn_from(self, user) -> "ReviewCaseQuerySet":
+        """Taken back by the author while this person had them open: drafts again, of which he is told just that."""
+        from reviews.models.entry import ReviewOpening
+
+        opened = ReviewOpening.objects.filter(case=OuterRef("pk"), seen_version=OuterRef("version") - 1, by=user)
+        return self.filter(Exists(opened), state=State.DRAFT)
+
     def undoable_by(self, user, today: date) -> "ReviewCaseQuerySet":
         """Those whose last move was his own verdict, which nobody else has opened since; what `UNDO` would ask."""
         from reviews.models.entry import ReviewEntry, ReviewOpening

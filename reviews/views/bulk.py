@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.permissions import holds_any
-from reviews.actions import advance
+from reviews.actions import advance, overtaken
 from reviews.chain import STEP_PERMISSION, Move
 from reviews.forms.verdict import MOST_AT_ONCE, BulkForm
 from reviews.models import ReviewCase
@@ -49,7 +49,10 @@ def review_bulk(request: HttpRequest) -> HttpResponse:
 def _pass_each(request: HttpRequest, chosen: dict[int, int], comment: str) -> dict[str, list[Any]]:
     """What passed, as ids, and what did not with its reason. One that is refused leaves the others alone."""
     cases = ReviewCase.objects.visible_to(request.user).in_bulk(list(chosen))
-    result: dict[str, list[Any]] = {"passed": [], "refused": []}
+    gone = ReviewCase.objects.withdrawn_from(request.user).filter(pk__in=chosen.keys() - cases.keys())
+    told = [overtaken(case) for case in gone]
+    # No address for these: what was withdrawn is no longer his to read.
+    result: dict[str, list[Any]] = {"passed": [], "refused": [[0, one.current["材料"], one.message] for one in told]}
     for pk, seen in chosen.items():
         if (case := cases.get(pk)) is None:
             continue

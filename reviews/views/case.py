@@ -6,10 +6,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from reviews.actions import may, note_opening
+from reviews.actions import may, note_opening, overtaken
 from reviews.alignment import SAME
 from reviews.chain import RETURNS, STEP_HOLDER, UNDOABLE, VERDICTS, Move, State
 from reviews.differences import Difference, difference
@@ -91,6 +92,16 @@ def _is_last_verdict(history: list[ReviewEntry], user: User) -> bool:
 
 def case_of(request: HttpRequest, pk: int) -> ReviewCase:
     return get_object_or_404(ReviewCase.objects.visible_to(request.user).with_people(), pk=pk)
+
+
+def to_move(request: HttpRequest, pk: int) -> ReviewCase:
+    """The case this person acts upon. One its author has taken back meanwhile is no longer his to read: he is told so,
+    and his words are shown to him again."""
+    case = ReviewCase.objects.visible_to(request.user).with_people().filter(pk=pk).first()
+    if case is None:
+        withdrawn = get_object_or_404(ReviewCase.objects.withdrawn_from(request.user), pk=pk)
+        raise overtaken(withdrawn, back=reverse("review_list"))
+    return case
 
 
 def latest(case: ReviewCase) -> ReviewVersion | None:

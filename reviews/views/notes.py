@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from reviews.actions import add_note
 from reviews.forms.verdict import NoteForm
-from reviews.views.case import case_of
+from reviews.views.case import to_move
 from reviews.views.queue import READERS
 from studygroup.lib.access import access
 from studygroup.lib.once import once
@@ -17,7 +17,7 @@ from studygroup.lib.once import once
 @access(READERS, "POST", form=NoteForm)
 @once
 def review_note(request: HttpRequest, pk: int) -> HttpResponse:
-    case, form = case_of(request, pk), NoteForm(request.POST)
+    case, form = to_move(request, pk), NoteForm(request.POST)
     if form.is_valid():
         add_note(case=case, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
         messages.success(request, "备注已保存，只有审核人看得到。")

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,6 +16,7 @@ from reviews.forms.verdict import SeenForm
 from reviews.models import ReviewCase, ReviewEntry, ReviewNote
 from reviews.presentation import QueueRow, queue_rows, returned_from
 from reviews.views import seat as seats
+from reviews.views.case import to_move
 from studygroup.lib.access import access
 from studygroup.lib.paging import page_of
 
@@ -142,7 +143,7 @@ def onward(request: HttpRequest, seat: seats.Seat, after: int = 0) -> HttpRespon
 @access(JUDGES, "POST", form=SeenForm)
 def review_skip(request: HttpRequest, pk: int) -> HttpResponse:
     """暂缓: nothing is judged, the paper comes once more at the end of the round."""
-    case = get_object_or_404(ReviewCase.objects.visible_to(request.user), pk=pk)
+    case = to_move(request, pk)
     seat = seats.put_off(request, case)
     following = seats.following(request.user, seat, after=case.pk)
     told = "这一轮最后再请您看" if following and seat.skipped[str(pk)] < seats.TWICE else "仍在等您审核"

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,20 +19,16 @@ from reviews.models import ReviewCase
 from reviews.presentation import paragraph_choices, paragraph_texts
 from reviews.subjects import kind_of
 from reviews.views import seat as seats
-from reviews.views.case import case_of, case_page, latest
+from reviews.views.case import case_of, case_page, latest, to_move
 from reviews.views.queue import JUDGES, onward
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed
 from studygroup.lib.parse import quoted
 
 
-def _found(request: HttpRequest, pk: int) -> ReviewCase:
-    return get_object_or_404(ReviewCase.objects.visible_to(request.user), pk=pk)
-
-
 @access(JUDGES, "POST", form=VerdictForm)
 def review_pass(request: HttpRequest, pk: int) -> HttpResponse:
-    case, form = _found(request, pk), VerdictForm(request.POST)
+    case, form = to_move(request, pk), VerdictForm(request.POST)
     if not form.is_valid():
         return case_page(request, case_of(request, pk), form)
     entry = advance(case=case, move=Move.PASS, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -60,7 +56,7 @@ def _after(request: HttpRequest, case: ReviewCase, *, passed: bool) -> HttpRespo
 @access(JUDGES, "GET POST", form=ReturnForm)
 def review_return(request: HttpRequest, pk: int) -> HttpResponse:
     """The points of a return or of 不予追认. The case's page posts `open`, so that what was typed there comes along."""
-    case = case_of(request, pk)
+    case = to_move(request, pk) if request.method == "POST" else case_of(request, pk)
     version, move = latest(case), Move.REFUSE_RATIFICATION if case.awaits_ratification else Move.RETURN
     form, points = _return_forms(request, case, version)
     if form.is_bound and all([form.is_valid(), points.is_valid()]):
@@ -92,7 +88,7 @@ def _return_forms(request: HttpRequest, case: ReviewCase, version: Any) -> tuple
 
 @access(SIGNED_IN, "POST", form=SeenForm)
 def review_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    case, form = _found(request, pk), SeenForm(request.POST)
+    case, form = to_move(request, pk), SeenForm(request.POST)
     if not form.is_valid():
         return redirect("review_detail", pk)
     advance(case=case, move=Move.WITHDRAW, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -103,7 +99,7 @@ def review_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @access(JUDGES, "POST", form=SeenForm)
 def review_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """撤销 of one's own verdict, until the next person opens it."""
-    case, form = _found(request, pk), SeenForm(request.POST)
+    case, form = to_move(request, pk), SeenForm(request.POST)
     if not form.is_valid():
         return redirect("review_detail", pk)
     entry = advance(case=case, move=Move.UNDO, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -117,7 +113,7 @@ def review_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(holds(Permission.OVERRIDE), "POST", form=OverrideForm)
 def review_override(request: HttpRequest, pk: int) -> HttpResponse:
-    case, form = _found(request, pk), OverrideForm(request.POST, auto_id="override_%s")
+    case, form = to_move(request, pk), OverrideForm(request.POST, auto_id="override_%s")
     if not form.is_valid():
         return case_page(request, case_of(request, pk), override=form)
     advance(case=case, move=Move.OVERRIDE, by=request.user, at=timezone.now(), **form.cleaned_data)
@@ -127,7 +123,7 @@ def review_override(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(JUDGES, "POST", form=VerdictForm)
 def review_ratify(request: HttpRequest, pk: int) -> HttpResponse:
-    case, form = _found(request, pk), VerdictForm(request.POST)
+    case, form = to_move(request, pk), VerdictForm(request.POST)
     if not form.is_valid():
         return case_page(request, case_of(request, pk), form)
     advance(case=case, move=Move.RATIFY, by=request.user, at=timezone.now(), **form.cleaned_data)

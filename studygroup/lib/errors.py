@@ -20,10 +20,12 @@ class NotAllowed(Refused):
 
 
 class Overtaken(Refused):
-    """Somebody else was faster (409). `current` maps a label to what stands there now."""
+    """Somebody else was faster (409). `current` maps a label to what stands there now; `back` is where to go on, when
+    the page the person came from is his no longer."""
 
     status = 409
 
-    def __init__(self, message: str, current: Mapping[str, str] | None = None) -> None:
+    def __init__(self, message: str, current: Mapping[str, str] | None = None, back: str = "") -> None:
         super().__init__(message)
         self.current = current or {}
+        self.back = back

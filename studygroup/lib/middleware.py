@@ -134,7 +134,7 @@ class Refusals:
             "message": exception.message,
             "current": getattr(exception, "current", {}),
             "typed": typed_fields(request),
-            "back": page_before(request),
+            "back": getattr(exception, "back", "") or page_before(request),
         }
         return render(request, f"{exception.status}.html", context, status=exception.status)
 

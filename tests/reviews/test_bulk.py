@@ -55,6 +55,18 @@ def test_one_that_was_changed_meanwhile_leaves_the_others_alone(cast, as_):
     assert states == {"第一份": State.FIRST_REVIEW, "第二份": State.SECOND_REVIEW}
 
 
+def test_one_withdrawn_meanwhile_is_named_and_leads_nowhere(cast, as_):
+    first, second = waiting(cast, title="撤回的"), waiting(cast, title="留下的")
+    client = as_(cast.office)
+    for case in (first, second):
+        client.get(reverse("review_detail", args=[case.pk]))
+    as_(cast.m1).post(reverse("review_withdraw", args=[first.pk]), {"seen_version": first.version})
+    answer = page(client.post(BULK, {"chosen": [pair(first), pair(second)]}, follow=True))
+    assert "撰稿人已撤回这份材料" in answer
+    assert "撤回的" in answer
+    assert reverse("review_detail", args=[first.pk]) not in answer
+
+
 def test_pressed_twice_it_passes_once(cast, as_):
     case = waiting(cast)
     client = as_(cast.office)

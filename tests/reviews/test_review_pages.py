@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.actions.people import delegate
 from accounts.permissions import Role
+from materials.models import Submission
 from reviews.chain import State
 from reviews.models import ReturnPoint, ReviewCase
 from reviews.presentation import dots_of, sentence_of
@@ -131,6 +132,39 @@ def test_verdict_on_a_withdrawn_version_is_refused_and_the_new_one_waits(cast, a
     case.refresh_from_db()
     assert case.state == State.FIRST_REVIEW
     assert case.versions.count() == 2
+
+
+@pytest.mark.parametrize("move", ["pass", "return", "ratify", "skip", "note"])
+def test_words_on_a_paper_withdrawn_meanwhile_are_shown_again(cast, as_, move):
+    case = waiting(cast, title="交出去的题目")
+    reviewer, seen = as_(cast.office), case.version
+    reviewer.get(reverse("review_detail", args=[case.pk]))
+    as_(cast.m1).post(reverse("review_withdraw", args=[case.pk]), {"seen_version": seen})
+    paper = Submission.objects.get(review=case)
+    Submission.objects.filter(pk=paper.pk).update(title="草稿的新题目", body="草稿里的新话。")
+    told = point_rows("第二段请补充数字。", seen_version=seen, comment="写得好，同意。", text="写得好，同意。")
+    answer = reviewer.post(reverse(f"review_{move}", args=[case.pk]), told)
+    shown = page(answer)
+    assert answer.status_code == 409
+    assert "撰稿人已撤回" in shown
+    assert "交出去的题目" in shown
+    assert "写得好，同意。" in shown
+    assert "第二段请补充数字。" in shown
+    assert f'class="btn btn-primary" href="{reverse("review_list")}"' in shown
+    assert "草稿" not in shown
+    assert as_(cast.propaganda).post(reverse(f"review_{move}", args=[case.pk]), told).status_code == 404  # never saw it
+    assert reviewer.get(reverse("review_detail", args=[case.pk])).status_code == 404
+    case.refresh_from_db()
+    assert (case.state, case.version) == (State.DRAFT, seen + 1)
+
+
+def test_a_special_approval_of_a_paper_withdrawn_meanwhile_keeps_its_reason(cast, as_):
+    case = waiting(cast)
+    deputy, reason = as_(cast.deputy), "书记在外招商，今天下午要用，内容已逐段看过。"
+    deputy.get(reverse("review_detail", args=[case.pk]))
+    as_(cast.m1).post(reverse("review_withdraw", args=[case.pk]), {"seen_version": case.version})
+    answer = deputy.post(reverse("review_override", args=[case.pk]), {"seen_version": case.version, "comment": reason})
+    assert (answer.status_code, "撰稿人已撤回" in page(answer), reason in page(answer)) == (409, True, True)
 
 
 def test_a_new_version_is_not_passed_by_guessing_its_number(cast, as_):
