@@ -1,12 +1,13 @@
 """工作台: what waits for one person, gathered from all floors with a fixed number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,6 +70,7 @@ class Desk:
     reviews_total: int = 0
     office: list[Task] = field(default_factory=list)
     told: list[Task] = field(default_factory=list)
+    answered: list[Task] = field(default_factory=list)
     first_steps: list[tuple[str, str, str]] = field(default_factory=list)
     papers: list[dict[str, Any]] = field(default_factory=list)
     finished: list[dict[str, Any]] = field(default_factory=list)
@@ -200,14 +202,17 @@ def _for_whom(user: User, permission: Permission, kind: str, group_id: int, due_
 
 
 def _papers(desk: Desk, user: User, at: datetime) -> None:
-    """What he has under way, then what passed lately; a returned paper is work for today."""
-    is_finished = Case(When(review__state=State.APPROVED, then=1), default=0)
+    """What he has under way, what passed lately, neither at the other's cost; a returned paper is work for today."""
+    part = Case(When(review__state=State.RETURNED, then=0), When(review__state=State.APPROVED, then=2), default=1)
+    lately = ("-review__state_since", "-pk")
     mine: Iterable[Any] = (
         Submission.objects.filter(author=user)
         .select_related("review")
-        .annotate(returned_from=returned_from("review__"))
+        .annotate(returned_from=returned_from("review__"), part=part)
+        .annotate(place=Window(RowNumber(), partition_by="part", order_by=lately))
+        .filter(place__lte=SHOWN)
         .defer("body")
-        .order_by(is_finished, "-created_at")[:SHOWN]
+        .order_by("part", "place")
     )
     for paper in mine:
         address = reverse("submission_detail", args=[paper.pk])
@@ -225,7 +230,7 @@ def _papers(desk: Desk, user: User, at: datetime) -> None:
                 "sentence": sentence_of(paper.review, at),
             }
         )
-    del desk.finished[FINISHED_SHOWN:]
+    del desk.papers[SHOWN:], desk.finished[FINISHED_SHOWN:]
 
 
 def _office(desk: Desk, user: User, at: datetime) -> None:
@@ -238,13 +243,17 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
             if session.sign_in_opens_at <= at:
                 note, screen = f"{_when(session.starts_at, at)}　可以签到了", reverse("screen", args=[session.pk])
                 also = (("会务台", register_page),)
-                desk.today.append(Task(session.title, note, "投屏签到", screen, primary=True, also=also))
+                task = Task(session.title, note, "投屏签到", screen, primary=True, also=also)
+                desk.today.append(_with_own_part(desk, session, task))
             continue
         over = session.ends_at < at
         note = f"{_when(session.starts_at, at)}　{'进行中，已到结束时间' if over else '进行中'}"
         verb = "核对并结束" if over else "打开会务台"
-        shown = desk.office if over else desk.today
-        shown.append(Task(session.title, note, verb, register_page, primary=True))
+        task = Task(session.title, note, verb, register_page, primary=True)
+        if over:
+            desk.office.append(task)
+        else:
+            desk.today.append(_with_own_part(desk, session, task))
     drafts = managed.filter(state=SessionState.DRAFT, starts_at__gt=at - timedelta(days=30))
     # A series is laid out for months: its drafts are work only when their week comes.
     drafts = drafts.exclude(series__isnull=False, starts_at__gt=at + timedelta(days=10))
@@ -259,6 +268,20 @@ def _office(desk: Desk, user: User, at: datetime) -> None:
     _dossiers(desk, user, at)
     _plans(desk, user, at)
     _passed(desk, user, at)
+
+
+def _with_own_part(desk: Desk, session: StudySession, task: Task) -> Task:
+    """A session he both runs and attends stands on the page once: his own sign-in first."""
+    sign_in = reverse("sign_in", args=[session.pk])
+    pages = (sign_in, reverse("session_detail", args=[session.pk]))
+    for shown in (desk.today, desk.upcoming):
+        for own in [one for one in shown if one.address in pages]:
+            shown.remove(own)
+            if own.address == sign_in:
+                task = replace(own, also=((task.verb, task.address), *task.also))
+            else:
+                task = replace(task, note=own.note, badge=own.badge, tone=own.tone)
+    return task
 
 
 def _passed(desk: Desk, user: User, at: datetime) -> None:
@@ -297,7 +320,7 @@ def _corrections(desk: Desk, user: User, at: datetime) -> None:
     for one in answered.order_by("-answered_at")[:PASSED_SHOWN]:
         note = f"{one.get_state_display()}：{one.answer}"
         address = f"{reverse('study_file', args=[user.pk])}?group={one.group_id}&year={one.year}#corrections"
-        desk.told.append(Task(f"{one.year}年学习档案更正申请", note, "查看", address))
+        desk.answered.append(Task(f"{one.year}年学习档案更正申请", note, "查看", address))
 
 
 def _group_of(dossier: Dossier) -> int:

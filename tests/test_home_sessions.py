@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actions.people import delegate
 from accounts.permissions import Role
+from reports.actions.correction import answer_correction, ask_correction
 from reviews.chain import State
 from sessions_app.actions.leave import ask_leave, decide_leave
 from sessions_app.models import AgendaItem, Attendance
@@ -150,3 +151,44 @@ def test_the_statements_stay_the_same_for_1_and_10_sessions(cast, as_, now):
             assert client.get("/").status_code == 200
         counted.append(len(queries))
     assert counted[0] == counted[1]
+
+
+def test_passed_papers_are_told_beside_many_drafts_and_a_return_is_never_crowded_out(cast, now):
+    passed = make_submission(cast, author=cast.m1, title="早已写好")
+    walk_to(passed.review, State.APPROVED, cast)
+    returned = make_submission(cast, author=cast.m1, title="退回的")
+    walk_to(returned.review, State.RETURNED, cast)
+    for n in range(8):
+        make_submission(cast, author=cast.m1, title=f"草稿{n}")
+    desk = desk_of(cast.m1, now)
+    assert [paper["title"] for paper in desk.finished] == ["早已写好"]
+    assert [task.what for task in desk.today] == ["退回的"]
+    assert len(desk.papers) == 6
+
+
+def test_a_session_he_runs_and_attends_stands_once_with_his_own_sign_in_first(cast, now):
+    session = make_session(cast, title="上午的学习", starts_at=now + timedelta(minutes=5))
+    (task,) = [t for t in desk_of(cast.propaganda, now).today if t.what == "上午的学习"]
+    assert task.verb == "签到"
+    assert [verb for verb, _ in task.also] == ["投屏签到", "会务台"]
+    Attendance.objects.create(session=session, person=cast.propaganda, status="present", source="qr", at=now)
+    desk = desk_of(cast.propaganda, now)
+    (task,) = [t for t in (*desk.today, *desk.upcoming) if t.what == "上午的学习"]
+    assert (task.verb, task.badge) == ("投屏签到", "已签到")
+
+
+def test_a_refused_correction_is_a_result_and_not_an_approval(cast, as_, now):
+    asked = ask_correction(group=cast.group, year=2020, part="papers", text="少一篇", by=cast.m1, at=now)
+    told = {"state": "kept", "answer": "登记无误，不更正。"}
+    answer_correction(request=asked, seen_version=asked.version, by=cast.office, at=now, **told)
+    desk = desk_of(cast.m1, now)
+    assert (desk.told, [task.what for task in desk.answered]) == ([], ["2020年学习档案更正申请"])
+    shown = as_(cast.m1).get("/").content.decode()
+    assert "最近办理结果" in shown
+    assert "最近审核通过" not in shown
+
+
+def test_reviews_stand_above_the_work_of_the_office(cast, as_):
+    walk_to(make_submission(cast, author=cast.m1, title="等复审的").review, State.SECOND_REVIEW, cast)
+    shown = as_(cast.propaganda).get("/").content.decode()
+    assert shown.index("等您审核") < shown.index("办公室待办")

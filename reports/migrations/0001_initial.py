@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("asked", "待办理"), ("corrected", "已更正"), ("kept", "核实无误")],
+                        choices=[("asked", "待办理"), ("corrected", "已更正"), ("kept", "登记无误，不更正")],
                         default="asked",
                         max_length=10,
                         verbose_name="状态",

@@ -20,7 +20,7 @@ class CorrectionPart(models.TextChoices):
 class CorrectionState(models.TextChoices):
     ASKED = "asked", "待办理"
     CORRECTED = "corrected", "已更正"
-    KEPT = "kept", "核实无误"
+    KEPT = "kept", "登记无误，不更正"
 
 
 class CorrectionRequestQuerySet(models.QuerySet["CorrectionRequest"]):
