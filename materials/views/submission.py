@@ -210,6 +210,7 @@ def _edit(request: HttpRequest, submission: Submission) -> HttpResponse:
     if not submission.review.is_editable and _says_the_same(request, submission):
         messages.info(request, "材料已经提交，正在审核或已经通过，不能再修改。")
         return redirect("submission_detail", submission.pk)
+    note_outcome(case=submission.review, by=request.user, at=at)
     points = open_points(submission.review)
     form = SubmissionForm(*sent(request), instance=submission, user=request.user, at=at, points=points)
     conflict: dict[str, Any] = {}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from reviews.actions import may, note_opening, overtaken
+from reviews.actions import may, note_opening, note_outcome, overtaken
 from reviews.alignment import SAME
 from reviews.chain import RETURNS, STEP_HOLDER, UNDOABLE, VERDICTS, Move, State
 from reviews.differences import Difference, difference
@@ -206,9 +206,16 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return case_page(request, case_of(request, pk))
 
 
+def _read(request: HttpRequest, pk: int) -> ReviewCase:
+    """Here too somebody learns how it ended."""
+    case = case_of(request, pk)
+    note_outcome(case=case, by=request.user, at=timezone.now())
+    return case
+
+
 @access(SIGNED_IN)
 def review_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    case = case_of(request, pk)
+    case = _read(request, pk)
     version = get_object_or_404(case.versions.select_related("submitted_by"), number=number)
     numbers = list(case.versions.values_list("number", flat=True))
     points = ReturnPoint.objects.filter(entry__subject_version=version, entry__move__in=RETURNS)
@@ -226,13 +233,13 @@ def review_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 @access(SIGNED_IN)
 def review_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    case = case_of(request, pk)
+    case = _read(request, pk)
     context = {"case": case, "sheet": sheet_of(case), "title": SHEET_TITLE}
     return render(request, "reviews/review_sheet.html", context)
 
 
 @access(SIGNED_IN)
 def review_sheet_word(request: HttpRequest, pk: int) -> HttpResponse:
-    case = case_of(request, pk)
+    case = _read(request, pk)
     content = document_bytes(f"{case.group.name}\n{SHEET_TITLE}", sheet_blocks(case), at=timezone.now())
     return send_made(content, f"{file_name(f'审核表 {case.title}')}.docx")

@@ -221,6 +221,7 @@ def lecture_new(request: HttpRequest) -> HttpResponse:
 def lecture_edit(request: HttpRequest, pk: int) -> HttpResponse:
     lecture = find_lecture(request, pk=pk)
     require(request.user, Permission.MANAGE_SESSIONS, lecture.organizer_id)
+    note_outcome(case=lecture.review, by=request.user, at=timezone.now())
     crumbs = crumbs_of(lecture)
     form = _form(request, lecture, {})
     return entry_page(

@@ -105,6 +105,7 @@ def plan_supplement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @access(EDIT, "GET POST", form=SupplementForm)
 def plan_supplement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     item = _kept(request, pk)
+    note_outcome(case=item.review, by=request.user, at=timezone.now())
     crumbs, may_discard = _crumbs(item.plan, item), _may_discard(item)
     form = SupplementForm(posted(request), instance=item)
     return entry_page(

@@ -107,6 +107,26 @@ def test_a_return_is_undone_until_the_author_has_seen_it(cast, case, as_):
         judge(case, Move.UNDO, by=cast.propaganda)
 
 
+@pytest.mark.parametrize("name", ["submission_edit", "review_version", "review_sheet", "review_sheet_word"])
+def test_wherever_the_author_learns_of_a_return_it_stands(cast, case, as_, name):
+    judge(case, Move.RETURN, by=cast.propaganda)
+    args = {"submission_edit": [case.submission.pk], "review_version": [case.pk, 1]}.get(name, [case.pk])
+    assert as_(cast.m1).get(reverse(name, args=args)).status_code == 200
+    with pytest.raises(Refused, match="已经有人打开看过"):
+        judge(case, Move.UNDO, by=cast.propaganda)
+
+
+@pytest.mark.parametrize("make", [factories.make_annual_plan, factories.make_lecture])
+def test_a_return_stands_once_the_office_mends_it(cast, as_, make):
+    subject = make(cast)
+    case = walk_to(subject.review, State.SECOND_REVIEW, cast)
+    judge(case, Move.RETURN, by=cast.propaganda)
+    name = "lecture_edit" if make is factories.make_lecture else "annual_plan_edit"
+    assert as_(cast.office).get(reverse(name, args=[subject.pk])).status_code == 200
+    with pytest.raises(Refused, match="已经有人打开看过"):
+        judge(case, Move.UNDO, by=cast.propaganda)
+
+
 def test_an_approval_is_undone_on_its_day_only(cast):
     yesterday = timezone.now() - timedelta(days=1)
     paper = factories.make_submission(cast, at=yesterday).review
