@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OwnPage:
-    """A page of one's own: its name, the name of its route, and a sentence what it is for."""
+    """A page of one's own: its name, the name of its route, and a sentence what it is for; `beside` is the route of
+    another page of his that leads there too."""
 
     label: str
     route: str
     note: str
+    beside: str = ""
 
 
 _pages: list[OwnPage] = []
@@ -20,5 +22,5 @@ def register_own_page(page: OwnPage) -> None:
         _pages.append(page)
 
 
-def own_pages() -> list[OwnPage]:
-    return list(_pages)
+def own_pages(beside: str = "") -> list[OwnPage]:
+    return [page for page in _pages if not beside or page.beside == beside]

@@ -11,4 +11,4 @@ class ReportsConfig(AppConfig):
         from accounts.panels import OwnPage, register_own_page
 
         note = "一年参加学习、发言、写材料、读书的情况，述学时可以下载。"
-        register_own_page(OwnPage("我的学习档案", "study_file_own", note))
+        register_own_page(OwnPage("我的学习档案", "study_file_own", note, beside="study_list"))

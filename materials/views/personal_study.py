@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.actions.people import require
 from accounts.models import StudyGroup
+from accounts.panels import own_pages
 from accounts.permissions import Permission, holds
 from accounts.views.records import entry_page
 from materials.actions import personal_study as actions
@@ -60,6 +61,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "progress": [(group, progress_of(request.user, group, today)) for group in groups[:3]],
         "several_groups": len(groups) > 1,
         "verbs": [(kind.value, verb) for kind, verb in VERBS.items()] if groups else [],
+        "beside": own_pages(beside="study_list"),
         "oversees": request.user.authority.holds(Permission.READ_PAPERS),
     }
     return render(request, "materials/study_list.html", context)

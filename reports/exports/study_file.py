@@ -26,7 +26,7 @@ def study_file_word(file: StudyFile, at: datetime) -> bytes:
 def _part(part: FilePart) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = [{"type": "paragraph", "text": part.sentence}] if part.sentence else []
     if part.rows:
-        rows = [[date_format(row.day, "n月j日"), *row.cells] for row in part.rows]
+        rows = [[date_format(row.day, "n月" if row.of_month else "n月j日"), *row.cells] for row in part.rows]
         head = [part.head[0].removesuffix("日期") or "日期", *part.head[1:]]
         blocks.append(
             {"type": "table", "head": head, "rows": rows, "widths": WIDTHS[part.slug], "size": SIZE, "height": 6.0}

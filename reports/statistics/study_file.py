@@ -27,12 +27,14 @@ OUTSIDE = ("onsite_teaching", "study_visit", "party_education")  # kinds of sess
 
 @dataclass(frozen=True)
 class FileRow:
-    """One line of a part; `route` and `pk` name the page that shows more."""
+    """One line of a part; `route` and `pk` name the page that shows more. `of_month`: what was done all month long has
+    no day of its own."""
 
     day: date
     cells: Sequence[str]
     route: str = ""
     pk: int = 0
+    of_month: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,11 @@ def _papers(group: StudyGroup, person: User, year: int) -> FilePart:
 
 def _studies(group: StudyGroup, person: User, year: int) -> FilePart:
     rows = list(PersonalStudy.objects.filter(group=group, person=person, done_on__year=year).order_by("done_on", "pk"))
-    lines = [FileRow(row.done_on, (str(row.get_kind_display()), _study(row), row.note)) for row in rows]
+    hours = PersonalStudyKind.STUDY_HOURS
+    lines = [
+        FileRow(row.done_on, (str(row.get_kind_display()), _study(row), row.note), of_month=row.kind == hours)
+        for row in rows
+    ]
     sentences: dict[str, Callable[[int], str]] = {
         PersonalStudyKind.BOOK: "读书 {} 本".format,
         PersonalStudyKind.FIELD_VISIT: "蹲点调研 {} 次".format,

@@ -146,6 +146,9 @@ def test_receipt_is_given_at_the_first_submission_and_stays(cast, as_):
     factories.hand_in(paper.review, by=cast.m1)
     again = Submission.objects.get()
     assert (again.receipt, again.received_at) == (paper.receipt, paper.received_at)
+    resent = page(client.get(reverse("submission_receipt", args=[paper.pk])))
+    for words in ("首次提交", "最近提交", "（第2稿）", cast.group.organization.name, "打印</p>"):
+        assert words in resent
 
 
 def test_draft_has_no_receipt(cast, as_):

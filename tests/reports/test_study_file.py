@@ -1,7 +1,7 @@
 """个人学习档案: what the rows know of one person, for himself and his office; and what he wants corrected."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from docx import Document
@@ -139,3 +139,22 @@ def test_an_empty_correction_comes_back(cast, as_, studied, year):
     page = as_(cast.m1).post(f"/study-files/{cast.m1.pk}/correct/?year={year}", {"part": "papers", "text": ""})
     assert page.status_code == 400
     assert "请写明哪里不对" in page.content.decode()
+
+
+def test_hours_of_a_month_show_no_day(cast, as_, year):
+    PersonalStudy.objects.create(
+        group=cast.group, person=cast.m1, kind="study_hours", done_on=date(year, 1, 1), title="自学", amount=8
+    )
+    address = f"/study-files/{cast.m1.pk}/"
+    page = as_(cast.m1).get(f"{address}?year={year}").content.decode()
+    assert f"{year}年1月</td>" in page
+    assert f"{year}-01-01" not in page
+    answer = as_(cast.m1).get(f"{address}word/?year={year}")
+    document = Document(io.BytesIO(b"".join(answer.streaming_content)))
+    assert "1月" in [row.cells[0].text for table in document.tables for row in table.rows]
+
+
+def test_the_file_is_found_from_home_and_from_ones_own_study(cast, as_):
+    for address in ("/", "/study/"):
+        page = as_(cast.m1).get(address).content.decode()
+        assert 'href="/study-files/mine/">我的学习档案</a>' in page
