@@ -1,11 +1,14 @@
 """How a paper is told to its author: when it is due, that it was received, and whether in time."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils import timezone
 
 from materials.models import PaperKind, Submission
-from materials.rules import due_day
+from materials.rules import due_day, stands_in
+from reviews.alignment import Stretch, stretches
+from reviews.models import ReturnPoint
 from studygroup.lib.clock import local_date
 
 
@@ -36,3 +39,16 @@ def received_words(submission: Submission, due: date | None) -> str:
     if told := in_time_words(submission, due):
         parts.append(told)
     return "，".join(parts)
+
+
+def with_rework(points: Iterable[ReturnPoint], body: str) -> list[ReturnPoint]:
+    """The points as they stand beside this text: which of the taken ones have been written over since. Not stored."""
+    found = list(points)
+    for point in found:
+        point.reworked = bool(point.taken) and not stands_in(body, point.suggested)
+    return found
+
+
+def offers_of(points: Iterable[ReturnPoint]) -> list[tuple[ReturnPoint, list[Stretch], list[Stretch]]]:
+    """Points that offer wording, with what differs between the two."""
+    return [(point, *stretches(point.original, point.suggested)) for point in points if point.suggested]

@@ -17,10 +17,11 @@ from materials.actions.likeness import ask_comparison
 from materials.documents import submission_blocks
 from materials.models import Submission, SubmissionFile
 from materials.models.paper_kind import kinds_of
-from reviews.actions import advance, open_case
-from reviews.actions.draft import change_kind, keep_answers
+from materials.rules import stands_in
+from reviews.actions import advance, open_case, open_points
+from reviews.actions.draft import REWORKED, TAKEN, change_kind, keep_answers, note_reworked
 from reviews.chain import Move
-from reviews.models import ReviewCase
+from reviews.models import ReturnPoint, ReviewCase
 from studygroup.lib import audit
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import NotAllowed, Overtaken, Refused
@@ -276,6 +277,11 @@ def submit(
     if not stored.title.strip():
         raise Refused("还没有标题，请填写标题后再提交。")
     _receive(submission, stored, at)
+    reworked = [point for point in open_points(submission.review) if point.taken and not _stands(stored, point)]
+    note_reworked(case=submission.review, reworked={point.pk for point in reworked}, by=by)
+    told = dict(answers or {})
+    for point in reworked:
+        told[point.pk] = REWORKED if told.get(point.pk, "").strip() == TAKEN else told.get(point.pk, "")
     entry = advance(
         case=submission.review,
         move=Move.SUBMIT,
@@ -285,10 +291,14 @@ def submit(
         comment=comment,
         content=submission_blocks(stored, files),
         title=stored.title,
-        answers=answers,
+        answers=told,
     )
     assert entry.subject_version is not None
     ask_comparison(submission=stored, version=entry.subject_version, by=by, at=at)
+
+
+def _stands(submission: Submission, point: ReturnPoint) -> bool:
+    return stands_in(submission.body, point.suggested)
 
 
 def _receive(submission: Submission, stored: Submission, at: datetime) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from materials.views import approved_paper, autosave, submission, submission_files, suggestion
+from materials.views import approved_paper, autosave, submission, submission_files
 
 urlpatterns = [
     path("submissions/", submission.submission_list, name="submission_list"),
@@ -19,9 +19,6 @@ urlpatterns = [
     path("submissions/<int:pk>/word/", approved_paper.submission_word, name="submission_word"),
     path("submissions/<int:pk>/withdraw/", submission.submission_withdraw, name="submission_withdraw"),
     path("submissions/<int:pk>/discard/", submission.submission_discard, name="submission_discard"),
-    path(
-        "submissions/<int:pk>/suggestions/<int:number>/", suggestion.submission_suggestion, name="submission_suggestion"
-    ),
     path("submissions/of-case/<int:case_id>/", submission.submission_of_case, name="submission_of_case"),
     path("files/<int:pk>/", submission.submission_file, name="submission_file"),
 ]

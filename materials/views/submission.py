@@ -20,7 +20,8 @@ from materials.forms.submission import SubmissionForm
 from materials.forms.typed_in import TypedInForm
 from materials.models import Outcome, Submission, SubmissionFile
 from materials.models.paper_kind import RESEARCH_REPORT, kind_names, kinds_of
-from materials.presentation import due_of, in_time_words, received_words
+from materials.presentation import due_of, in_time_words, offers_of, received_words, with_rework
+from materials.views.suggestion import settle_pressed
 from reviews.actions import note_outcome, open_points
 from reviews.chain import EDITABLE, RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
 from reviews.forms.verdict import SeenForm
@@ -211,12 +212,14 @@ def _edit(request: HttpRequest, submission: Submission) -> HttpResponse:
         messages.info(request, "材料已经提交，正在审核或已经通过，不能再修改。")
         return redirect("submission_detail", submission.pk)
     note_outcome(case=submission.review, by=request.user, at=at)
-    points = open_points(submission.review)
+    points = with_rework(open_points(submission.review), submission.body)
     form = SubmissionForm(*sent(request), instance=submission, user=request.user, at=at, points=points)
     conflict: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         try:
             _rewrite(form, submission, request.user, at)
+            if settle_pressed(request, submission, points, at):
+                return redirect("submission_edit", submission.pk)
             return _stored(request, submission)
         except Overtaken as error:
             conflict = dict(error.current)
@@ -224,6 +227,7 @@ def _edit(request: HttpRequest, submission: Submission) -> HttpResponse:
             form.take_version(Submission.objects.values_list("version", flat=True).get(pk=submission.pk))
     # Beside the other text nothing is stored until he has compared and pressed the button.
     context = {"form": form, "submission": submission, "conflict": conflict, "saves_itself": not conflict}
+    context["offers"] = offers_of(points)
     return _form_page(request, context | _return_of(submission), 409 if conflict else 200)
 
 

@@ -1,6 +1,6 @@
 """What an author may still do to a case that is in his own hands."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -29,6 +29,7 @@ def keep_answers(*, case: ReviewCase, answers: Mapping[int, str], by: User) -> N
 
 
 TAKEN, REFUSED = "已采纳建议的写法。", "没有采纳建议的写法，保留原文。"
+REWORKED = "采纳了建议的写法，又作了修改。"
 
 
 @transaction.atomic
@@ -41,11 +42,20 @@ def settle_suggestion(*, point: ReturnPoint, taken: bool, by: User, at: datetime
     if point.pk not in {open_one.pk for open_one in open_points(case)}:
         raise Refused("这条意见已经答复过，不能再改。")
     ready = TAKEN if taken else REFUSED
-    still_ready = ReturnPoint.objects.filter(pk=point.pk, answer__in=["", TAKEN, REFUSED])
-    if not still_ready.update(taken=taken, answer=ready):
-        ReturnPoint.objects.filter(pk=point.pk).update(taken=taken)
+    still_ready = ReturnPoint.objects.filter(pk=point.pk, answer__in=["", TAKEN, REFUSED, REWORKED])
+    if not still_ready.update(taken=taken, reworked=False, answer=ready):
+        ReturnPoint.objects.filter(pk=point.pk).update(taken=taken, reworked=False)
     point.refresh_from_db(fields=["taken", "answer"])
     audit.record("review.suggestion", target=point, by=by, at=at, group_id=case.group_id, taken=taken)
+
+
+@transaction.atomic
+def note_reworked(*, case: ReviewCase, reworked: Collection[int], by: User) -> None:
+    """Which suggestions he took stand no longer in what he is handing in: nobody is told 已采纳 of other words."""
+    _must_be_his(case, by)
+    for point in open_points(case):
+        if point.taken and point.reworked != (point.pk in reworked):
+            ReturnPoint.objects.filter(pk=point.pk).update(reworked=point.pk in reworked)
 
 
 @transaction.atomic

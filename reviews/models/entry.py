@@ -141,7 +141,8 @@ class ReviewEntry(models.Model):
 class ReturnPoint(models.Model):
     """退回意见: one numbered point the author has to answer before he hands in again.
 
-    It may offer wording: `suggested` in the place of `original`, which the author takes or not (`taken`).
+    It may offer wording: `suggested` in the place of `original`, which the author takes or not (`taken`). `reworked`:
+    he took it, and has written something else there before he handed in.
     """
 
     entry = models.ForeignKey(ReviewEntry, models.PROTECT, related_name="points", verbose_name="退回记录")
@@ -151,6 +152,7 @@ class ReturnPoint(models.Model):
     original = models.TextField("原文", max_length=5000, blank=True)
     suggested = models.TextField("建议改为", max_length=5000, blank=True)
     taken = models.BooleanField("是否采纳", null=True)
+    reworked = models.BooleanField("采纳后又改", default=False)
     answer = models.TextField("修改说明", max_length=1000, blank=True)
 
     class Meta:
