@@ -1,5 +1,6 @@
 from reports.statistics.evidence import EvidenceRow, EvidenceTable, evidence_tables, left_out_rows, rows_of
-from reports.statistics.figures import CODES, SOURCES, Evidence, Figure, LeftOut, year_figures
+from reports.statistics.figures import CODES, Evidence, Figure, LeftOut, year_figures
+from reports.statistics.sources import SOURCES
 
 __all__ = [
     "CODES",

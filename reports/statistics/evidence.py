@@ -17,7 +17,9 @@ from materials.models import (
     PublicityPush,
     Submission,
 )
-from reports.statistics.figures import (
+from reports.statistics.figures import Figure, LeftOut
+from reports.statistics.reviewing import ENTRY
+from reports.statistics.sources import (
     ASKED,
     ATTENDANCE,
     COLUMN,
@@ -29,10 +31,7 @@ from reports.statistics.figures import (
     PUSH,
     SESSION,
     SUBMISSION,
-    Figure,
-    LeftOut,
 )
-from reports.statistics.reviewing import ENTRY
 from reviews.chain import State
 from reviews.models import ReviewCase, ReviewEntry
 from sessions_app.models import Attendance, Lecture, Observation, StudySession

@@ -18,7 +18,7 @@ from reports.forms import MakeReportForm
 from reports.models import YearReport
 from reports.statistics import EvidenceRow, Figure, left_out_rows, rows_of, year_figures
 from reports.statistics.evidence import BOOK, CASE, PAPER_REQUEST
-from reports.statistics.figures import LECTURE, OBSERVATION, SESSION, SUBMISSION
+from reports.statistics.sources import LECTURE, OBSERVATION, SESSION, SUBMISSION
 from sessions_app.models import Lecture, StudySession
 from studygroup.lib.access import access
 from studygroup.lib.errors import Refused

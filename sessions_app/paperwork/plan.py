@@ -125,7 +125,8 @@ def approval_of(case: ReviewCase, version: ReviewVersion | None = None) -> str:
     if entry is None:
         return ""
     behalf = f"（受{entry.on_behalf_of.name}委托）" if entry.on_behalf_of else ""
-    how = "特批" if entry.move == Move.OVERRIDE else ""
+    waits = "（待追认）" if entry.pk == case.pending_override_id else ""
+    how = f"特批{waits}" if entry.move == Move.OVERRIDE else ""
     return f"{entry.by.name}{behalf}{how}　{day(local_date(entry.at))}"
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reports.exports import year_workbook
 from reports.statistics import rows_of, year_figures
-from reports.statistics.figures import SESSION
+from reports.statistics.sources import SESSION
 from studygroup.demo.tables import moment
 from tests.conftest import Cast
 from tests.factories import make_closed_session, make_session

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from materials.models import Book, Distribution, PersonalStudy, PublicityColumn, PublicityPush
+from materials.rules import about
 from reports.statistics import Figure, LeftOut, evidence_tables, left_out_rows, rows_of, year_figures
-from reports.statistics.figures import about
 from reviews.chain import State
 from sessions_app.models import StudySession
 from studygroup.demo.tables import moment
