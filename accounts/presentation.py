@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import Reminder, ReminderLine
-from accounts.reminders import open_lines
+from accounts.reminders import open_lines, settled_word
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,11 @@ class Digest:
     @property
     def done(self) -> list[ReminderLine]:
         return [line for line in self.lines if line.pk not in self.open]
+
+    @property
+    def settled(self) -> list[tuple[ReminderLine, str]]:
+        """What is done, and the word for it."""
+        return [(line, settled_word(line.key)) for line in self.done]
 
     @property
     def untold(self) -> list[ReminderLine]:

@@ -25,11 +25,14 @@ class DueLine:
 @dataclass(frozen=True)
 class Source:
     """`due` says what is to be reminded of on a day, for everybody; `still_open` which matters of lines made earlier
-    are not settled yet. Both in a fixed number of statements."""
+    are not settled yet; `open_of` what one person has before him, reminded of on that day or not. All in a fixed number
+    of statements. `settled` is what became of a matter that is no longer open."""
 
     prefix: str
     due: Callable[[date], Iterable[DueLine]]
     still_open: Callable[[Collection[Matter]], set[Matter]]
+    open_of: Callable[[int, date], Iterable[DueLine]] | None = None
+    settled: str = "已办"
 
 
 _sources: dict[str, Source] = {}
@@ -47,6 +50,18 @@ def due_on(day: date) -> list[DueLine]:
     """Everything of a day, one line per person and matter."""
     lines = [line for source in _sources.values() for line in source.due(day)]
     return list({(line.person_id, line.key): line for line in lines}.values())
+
+
+def open_now(person_id: int, day: date) -> list[DueLine]:
+    """What one person has to do now, whether it is a day to remind him of it or not."""
+    lines = [line for source in _sources.values() if source.open_of for line in source.open_of(person_id, day)]
+    return list({line.key: line for line in lines}.values())
+
+
+def settled_word(key: str) -> str:
+    """What to say of a line that is no longer open."""
+    source = _sources.get(key.partition(":")[0])
+    return source.settled if source else Source.settled
 
 
 def open_lines(lines: Iterable[ReminderLine]) -> set[int]:

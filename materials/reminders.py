@@ -51,6 +51,13 @@ def papers_due(day: date) -> Iterator[DueLine]:
         yield line_of(request, person_id, due_text(request, day))
 
 
+def papers_open(person_id: int, day: date) -> Iterator[DueLine]:
+    """What one person owes, soonest first."""
+    owing = PaperRequestPerson.objects.owing().on_roster(day).filter(person=person_id).select_related("request")
+    for row in owing.filter(request__due_on__lte=day + FURTHEST).order_by("request__due_on", "pk"):
+        yield line_of(row.request, person_id, due_text(row.request, day))
+
+
 def still_owed(matters: Collection[Matter]) -> set[Matter]:
     rows = PaperRequestPerson.objects.owing().filter(
         person__in={person for person, _ in matters}, request__in={request for _, request in matters}
@@ -59,4 +66,4 @@ def still_owed(matters: Collection[Matter]) -> set[Matter]:
 
 
 def register_all() -> None:
-    register_source(Source(ASKED, papers_due, still_owed))
+    register_source(Source(ASKED, papers_due, still_owed, papers_open, settled="已交"))

@@ -20,11 +20,12 @@ RETURNED = "review_returned"
 FIRST_REMINDED = 3  # days after a return, then weekly
 
 
-def cases_due(step: State, day: date) -> Iterator[DueLine]:
-    """Cases that fall due at a step today, or are overdue (weekly), for everybody who may judge them."""
+def cases_due(step: State, day: date, of: int | None = None) -> Iterator[DueLine]:
+    """Cases that fall due at a step today, or are overdue (weekly), for everybody who may judge them; all of them, daily,
+    for one person alone."""
     waiting = ReviewCase.objects.filter(state=step, due_on__lte=day).order_by("due_on", "pk")
     lefts = {case: (case.due_on - day).days for case in waiting if case.due_on}
-    cases = [case for case, left in lefts.items() if is_day(left, ())]
+    cases = [case for case, left in lefts.items() if of is not None or is_day(left, ())]
     holders, delegates = _holders(step, cases, day), _delegates(step, cases, day)
     passed = _passed(cases)
     for case in cases:
@@ -36,6 +37,8 @@ def cases_due(step: State, day: date) -> Iterator[DueLine]:
             if d.principal_id in there and d.kind in ("", case.kind) and (not d.only_overdue or left < 0)
         ]
         for person in sorted({*there, *acting} - {case.author_id, case.handed_in_by_id} - passed[case.pk]):
+            if of not in (None, person):
+                continue
             text = f"{case.kind_label}{quoted(case.title)}等您{step.label}，{how_long(left)}。"
             address = reverse("review_detail", args=[case.pk])
             yield DueLine(person, case.group_id, key_of(_prefix(step), case.pk), text, address)
@@ -84,18 +87,31 @@ def still_waiting(step: State, matters: Collection[Matter]) -> set[Matter]:
     return {matter for matter in matters if matter[1] in at_step}
 
 
-def returns_waiting(day: date) -> Iterator[DueLine]:
-    """Returned and not handed in again: after three days, then weekly, to whoever handed it in."""
+def cases_of(step: State, person_id: int, day: date) -> Iterator[DueLine]:
+    return cases_due(step, day, of=person_id)
+
+
+def returns_waiting(day: date, of: int | None = None) -> Iterator[DueLine]:
+    """Returned and not handed in again: after three days, then weekly, to whoever handed it in; all of one person's."""
     returned = ReviewCase.objects.filter(state=State.RETURNED, handed_in_by__is_active=True)
+    if of is not None:
+        returned = returned.filter(handed_in_by=of)
     for case in returned.order_by("state_since", "pk"):
         days = (day - local_date(case.state_since)).days
-        if days == FIRST_REMINDED or (days > FIRST_REMINDED and days % 7 == 0):
-            text = f"{case.kind_label}{quoted(case.title)}退回 {days} 天了，请按意见修改后重新提交。"
+        if of is not None or days == FIRST_REMINDED or (days > FIRST_REMINDED and days % 7 == 0):
+            since = f"退回 {days} 天了" if days else "今天退回"
+            text = f"{case.kind_label}{quoted(case.title)}{since}，请按意见修改后重新提交。"
             address = kind_of(case.kind).address(case.pk)
             yield DueLine(case.handed_in_by_id, case.owner_id, key_of(RETURNED, case.pk), text, address)
 
 
+def returns_of(person_id: int, day: date) -> Iterator[DueLine]:
+    return returns_waiting(day, of=person_id)
+
+
 def register_all() -> None:
     for step in STEP_PERMISSION:
-        register_source(Source(_prefix(step), partial(cases_due, step), partial(still_waiting, step)))
-    register_source(Source(RETURNED, returns_waiting, partial(still_waiting, State.RETURNED)))
+        register_source(
+            Source(_prefix(step), partial(cases_due, step), partial(still_waiting, step), partial(cases_of, step))
+        )
+    register_source(Source(RETURNED, returns_waiting, partial(still_waiting, State.RETURNED), returns_of))

@@ -21,12 +21,22 @@ def make_ups_due(day: date) -> Iterator[DueLine]:
     """补学 still owed, on the days the group reminds: one statement."""
     owed = MakeUpStudy.objects.filter(state=MakeUpState.DUE, due_on__lte=day + FURTHEST)
     for study in owed.select_related("session__group").order_by("due_on", "pk"):
-        left = study.days_left(day)
-        if is_day(left, study.session.group.reminds_before):
-            due = f"{study.due_on.month}月{study.due_on.day}日"
-            text = f"补学{quoted(study.session.title)}{due}到期，{how_long(left)}，请补学并写几句体会。"
-            address = reverse("make_up_detail", args=[study.pk])
-            yield DueLine(study.person_id, study.session.group_id, key_of(MAKE_UP, study.pk), text, address)
+        if is_day(study.days_left(day), study.session.group.reminds_before):
+            yield _make_up_line(study, day)
+
+
+def _make_up_line(study: MakeUpStudy, day: date) -> DueLine:
+    due = f"{study.due_on.month}月{study.due_on.day}日"
+    text = f"补学{quoted(study.session.title)}{due}到期，{how_long(study.days_left(day))}，请补学并写几句体会。"
+    address = reverse("make_up_detail", args=[study.pk])
+    return DueLine(study.person_id, study.session.group_id, key_of(MAKE_UP, study.pk), text, address)
+
+
+def make_ups_of(person_id: int, day: date) -> Iterator[DueLine]:
+    """What one person still owes, soonest first."""
+    owed = MakeUpStudy.objects.filter(person=person_id, state=MakeUpState.DUE, due_on__lte=day + FURTHEST)
+    for study in owed.select_related("session__group").order_by("due_on", "pk"):
+        yield _make_up_line(study, day)
 
 
 def make_ups_open(matters: Collection[Matter]) -> set[Matter]:
@@ -55,6 +65,10 @@ def parts_tomorrow(day: date) -> Iterator[DueLine]:
         yield DueLine(person, session.group_id, key_of(PART, pk), text, address)
 
 
+def parts_of(person_id: int, day: date) -> Iterator[DueLine]:
+    return (line for line in parts_tomorrow(day) if line.person_id == person_id)
+
+
 def parts_open(matters: Collection[Matter]) -> set[Matter]:
     called = StudySession.objects.filter(pk__in={pk for _, pk in matters}, state=SessionState.CALLED)
     pks = set(called.values_list("pk", flat=True))
@@ -62,5 +76,5 @@ def parts_open(matters: Collection[Matter]) -> set[Matter]:
 
 
 def register_all() -> None:
-    register_source(Source(MAKE_UP, make_ups_due, make_ups_open))
-    register_source(Source(PART, parts_tomorrow, parts_open))
+    register_source(Source(MAKE_UP, make_ups_due, make_ups_open, make_ups_of))
+    register_source(Source(PART, parts_tomorrow, parts_open, parts_of))

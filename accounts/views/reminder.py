@@ -15,6 +15,7 @@ from accounts.models import Reminder, ReminderLine
 from accounts.models.reminder import ToldBy
 from accounts.permissions import Permission, holds
 from accounts.presentation import digests_of
+from accounts.reminders import open_now
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Refused
 from studygroup.lib.paging import page_of
@@ -112,7 +113,8 @@ def reminder_line_drop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(SIGNED_IN)
 def my_reminders(request: HttpRequest) -> HttpResponse:
-    """What he was reminded of, newest day first. Opening the page is having seen it."""
+    """What he has to do now and what he was reminded of, newest day first. Opening the page is having seen it."""
+    today = timezone.localdate()
     mine = ReminderLine.objects.standing().filter(reminder=OuterRef("pk"))
     rows = Reminder.objects.filter(Exists(mine), person=request.user).select_related("person").order_by("-day")
     page = page_of(request, rows, DAYS_A_PAGE)
@@ -120,5 +122,7 @@ def my_reminders(request: HttpRequest) -> HttpResponse:
     digests = digests_of(list(page), list(lines))
     if request.method == "GET":
         actions.see(by=request.user, at=timezone.now())
-    context = {"page": page, "digests": digests, "today": timezone.localdate()}
+    now = open_now(request.user.pk, today)
+    context = {"page": page, "digests": digests, "today": today}
+    context |= {"open": now if page.number == 1 else [], "listed": {line.key for line in now}}
     return render(request, "accounts/my_reminders.html", context)

@@ -344,3 +344,33 @@ def test_what_came_after_the_page_was_read_is_still_to_be_told(cast, as_, now, a
     client.post(f"/outbox/{digest.reminder.pk}/tell/", {"how": "phone", "until": digest.newest})
     assert [told.text for told in ReminderLine.objects.filter(told_at=None)] == ["请补学。"]
     assert client.post(f"/outbox/{digest.reminder.pk}/tell/", {"how": "phone", "until": "x"}).status_code == 400
+
+
+def test_my_page_shows_what_is_open_now_whatever_the_day_of_the_reminder(cast, as_, now):
+    """Two days late is no day to be reminded; a return is told at once; what is done is not there."""
+    make_closed_session(cast, title="缺了的学习", status={cast.m1.pk: "absent"})
+    MakeUpStudy.objects.update(due_on=timezone.localdate() - timedelta(days=2))
+    paper = make_submission(cast, title="刚退回的心得")
+    walk_to(paper.review, State.RETURNED, cast)
+    page = as_(cast.m1).get("/me/reminders/").content.decode()
+    assert "现在要办的" in page
+    assert "《缺了的学习》" in page
+    assert "已超期 2 天" in page
+    assert "《刚退回的心得》今天退回" in page
+    assert "缺了的学习" not in as_(cast.m2).get("/me/reminders/").content.decode()
+    MakeUpStudy.objects.update(state="confirmed")
+    assert "缺了的学习" not in as_(cast.m1).get("/me/reminders/").content.decode()
+
+
+def test_my_page_shows_reviews_past_their_day_to_who_judges_them_alone(cast, as_):
+    paper = make_submission(cast, title="超期的心得")
+    walk_to(paper.review, State.FIRST_REVIEW, cast)
+    type(paper.review).objects.update(due_on=timezone.localdate() - timedelta(days=3))
+    assert "《超期的心得》等您初审，已超期 3 天" in as_(cast.office).get("/me/reminders/").content.decode()
+    for other in (cast.m1, cast.propaganda, cast.foreign_office):
+        assert "超期的心得" not in as_(other).get("/me/reminders/").content.decode()
+
+
+def test_an_old_reminder_tells_its_year(cast, as_, now):
+    remind([line(cast.m1, cast.group)], day=date(2019, 3, 4), at=now)
+    assert "2019年3月4日" in as_(cast.m1).get("/me/reminders/").content.decode()
