@@ -17,12 +17,13 @@ from studygroup.lib.clock import local_date
 from studygroup.lib.parse import quoted
 
 RETURNED = "review_returned"
+LONG_AGO = 60  # days after which a date says more than their number
 FIRST_REMINDED = 3  # days after a return, then weekly
 
 
 def cases_due(step: State, day: date, of: int | None = None) -> Iterator[DueLine]:
-    """Cases that fall due at a step today, or are overdue (weekly), for everybody who may judge them; all of them, daily,
-    for one person alone."""
+    """Cases that fall due at a step today, or are overdue (weekly), for everybody who may judge them; for one person
+    alone all of them."""
     waiting = ReviewCase.objects.filter(state=step, due_on__lte=day).order_by("due_on", "pk")
     lefts = {case: (case.due_on - day).days for case in waiting if case.due_on}
     cases = [case for case, left in lefts.items() if of is not None or is_day(left, ())]
@@ -99,10 +100,16 @@ def returns_waiting(day: date, of: int | None = None) -> Iterator[DueLine]:
     for case in returned.order_by("state_since", "pk"):
         days = (day - local_date(case.state_since)).days
         if of is not None or days == FIRST_REMINDED or (days > FIRST_REMINDED and days % 7 == 0):
-            since = f"退回 {days} 天了" if days else "今天退回"
+            since = _since(local_date(case.state_since), days)
             text = f"{case.kind_label}{quoted(case.title)}{since}，请按意见修改后重新提交。"
             address = kind_of(case.kind).address(case.pk)
             yield DueLine(case.handed_in_by_id, case.owner_id, key_of(RETURNED, case.pk), text, address)
+
+
+def _since(returned_on: date, days: int) -> str:
+    if days > LONG_AGO:
+        return f"{returned_on.year}年{returned_on.month}月{returned_on.day}日退回"
+    return f"退回 {days} 天了" if days else "今天退回"
 
 
 def returns_of(person_id: int, day: date) -> Iterator[DueLine]:
