@@ -65,8 +65,7 @@ function offer(form, key, kept) {
   drop.textContent = "不要了";
   restore.type = drop.type = "button";
   restore.addEventListener("click", () => {
-    form.dispatchEvent(new CustomEvent("keep:restore", { detail: kept.values }));
-    write(form, kept.values);
+    bringBack(form, kept);
     box.remove();
   });
   drop.addEventListener("click", () => {
@@ -85,6 +84,26 @@ function offer(form, key, kept) {
 // page.js forgets it when the page after a successful submission says so.
 const SENT = "keep:sent";
 
+// What stands beside a form marked data-aside, or was put off by a button marked so, comes back by itself.
+const AGAIN = "keep:again";
+
+function setAside(event) {
+  const aside = event.target.matches("[data-aside]") || (event.submitter && event.submitter.matches("[data-aside]"));
+  if (aside && !event.defaultPrevented) document.dispatchEvent(new CustomEvent("keep:aside"));
+  return aside;
+}
+
+function comesAgain(key) {
+  const keys = JSON.parse(sessionStorage.getItem(AGAIN) || "[]");
+  sessionStorage.setItem(AGAIN, JSON.stringify(keys.filter((one) => one !== key)));
+  return keys.includes(key);
+}
+
+function bringBack(form, kept) {
+  form.dispatchEvent(new CustomEvent("keep:restore", { detail: kept.values }));
+  write(form, kept.values);
+}
+
 // Several forms of one page are told apart by where they are sent.
 function keyOf(form) {
   const target = new URL(form.getAttribute("action") || location.href, location.href).pathname;
@@ -95,7 +114,9 @@ document.querySelectorAll("form[data-keep]").forEach((form) => {
   let key = keyOf(form);
   let blank = JSON.stringify(read(form));
   const kept = load(key);
-  if (kept && holdsMore(kept.values, form)) offer(form, key, kept);
+  // The modules that make room for what is kept may come after this one.
+  if (comesAgain(key) && kept) document.addEventListener("DOMContentLoaded", () => bringBack(form, kept));
+  else if (kept && holdsMore(kept.values, form)) offer(form, key, kept);
   let timer = 0;
   // A field may stand elsewhere on the page and name its form.
   document.addEventListener("input", (event) => {
@@ -103,8 +124,14 @@ document.querySelectorAll("form[data-keep]").forEach((form) => {
     clearTimeout(timer);
     timer = setTimeout(() => store(key, form), 400);
   });
-  form.addEventListener("submit", () => {
+  document.addEventListener("keep:aside", () => {
+    if (JSON.stringify(read(form)) === blank) return;
+    store(key, form);
+    sessionStorage.setItem(AGAIN, JSON.stringify([...JSON.parse(sessionStorage.getItem(AGAIN) || "[]"), key]));
+  });
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (setAside(event) && !form.matches("[data-aside]")) return; // put off: nothing was sent
     if (JSON.stringify(read(form)) !== blank || load(key)) store(key, form);
     sessionStorage.setItem(SENT, key);
   });
