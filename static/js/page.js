@@ -23,9 +23,11 @@ document.addEventListener("change", (event) => {
   document.getElementById(input.dataset.names).textContent = names || "还没有选择文件";
 });
 
-// “确认” before something that cannot simply be undone.
+// “确认” before something that cannot simply be undone, once the form has all it asks for.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-confirm]");
+  const sent = button && button.form && !button.form.noValidate && !button.formNoValidate ? button.form : null;
+  if (sent && !sent.checkValidity()) return; // the browser says what is missing
   if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
 });
 
