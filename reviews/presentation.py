@@ -81,12 +81,16 @@ def days_waiting(case: ReviewCase, at: datetime) -> int:
     return max(0, (local_date(at) - local_date(case.state_since)).days)
 
 
+def _age(case: ReviewCase, at: datetime) -> str:
+    since = "今天特批" if case.awaits_ratification else "今天送到"
+    return f"已 {days} 天" if (days := days_waiting(case, at)) else since
+
+
 def waiting_words(case: ReviewCase, at: datetime) -> str:
     """How long it has waited, and how much of its time is left."""
-    days = days_waiting(case, at)
-    age = f"已 {days} 天" if days else "今天送到"
+    age = _age(case, at)
     if case.awaits_ratification:
-        return f"特批待追认，{age if days else '今天特批'}"
+        return f"特批待追认，{age}"
     return f"{age}，{due_words(case, at)}" if case.due_on else age
 
 
@@ -129,12 +133,11 @@ def queue_rows(
 
 
 def _queue_row(case: Any, user: User, at: datetime, may_undo: bool) -> QueueRow:
-    acting, days = stand_in_of(case, user), days_waiting(case, at)
-    since = "今天特批" if case.awaits_ratification else "今天送到"
+    acting = stand_in_of(case, user)
     return QueueRow(
         case,
         dots_html(case, case.returned_from),
-        f"已 {days} 天" if days else since,
+        _age(case, at),
         due_words(case, at),
         "bad" if is_overdue(case, at) else "wait" if case.due_on == local_date(at) else "off",
         acting.principal_name if acting else "",
@@ -151,12 +154,13 @@ def stand_in_of(case: ReviewCase, user: User) -> Acting | None:
     return next(iter(user.authority.acting_for(permission, case.kind, case.group_id, case.due_on)), None)
 
 
-def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True) -> str:
-    """One sentence: to the author, or about his paper to others."""
+def sentence_of(case: ReviewCase, at: datetime, *, own: bool = True, with_due: bool = True) -> str:
+    """One sentence: to the author, or about his paper to others. `with_due=False` where a badge tells that."""
     state = State(case.state)
     if case.is_waiting:
         whose = "" if case.group_id == case.owner_id else f"{case.group.organization.short_name} "
-        return f"现在在 {whose}{STEP_HOLDER[state]} 处{state.label}，{waiting_words(case, at)}"
+        age = waiting_words(case, at) if with_due else _age(case, at)
+        return f"现在在 {whose}{STEP_HOLDER[state]} 处{state.label}，{age}"
     if state == State.RETURNED:
         return "已退回，请逐条修改后重新提交" if own else "已退回，等撰稿人修改后重新提交"
     if state == State.APPROVED:

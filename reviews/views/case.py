@@ -165,7 +165,7 @@ def case_page(
         "answered": answered,
         "answered_points": answers,
         "dots": dots_html(case, back.from_state if back else ""),
-        "sentence": sentence_of(case, at, own=standing.is_his),
+        "sentence": sentence_of(case, at, own=standing.is_his, with_due=not is_overdue(case, at)),
         "due": due_words(case, at) if is_overdue(case, at) else "",
         "standing": standing,
         "panels": panels_of(case, version, request.user),

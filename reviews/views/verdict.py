@@ -34,12 +34,16 @@ def review_pass(request: HttpRequest, pk: int) -> HttpResponse:
     entry = advance(case=case, move=Move.PASS, by=request.user, at=timezone.now(), **form.cleaned_data)
     target = State(entry.to_state)
     then = "已定稿" if target == State.APPROVED else f"已送{STEP_HOLDER[target]}{target.label}"
-    tell(request, case, f"已通过{quoted(case.title)}，{then}。")
-    return _after(request, case, passed=True)
+    onto = _after(request, case, passed=True)
+    tell(request, case, f"已通过{quoted(case.title)}，{then}。", onto)
+    return onto
 
 
-def tell(request: HttpRequest, case: ReviewCase, text: str) -> None:
-    """What was done, with the button that takes it back."""
+def tell(request: HttpRequest, case: ReviewCase, text: str, onto: HttpResponse) -> None:
+    """What was done, with the button that takes it back; at the end of a round that stands in the row of the paper."""
+    if onto.headers["Location"] == reverse("review_round"):
+        messages.success(request, text)
+        return
     undo = render_to_string("reviews/_undo.html", {"case": case}, request)
     messages.success(request, format_html('<span class="told">{}</span>{}', text, undo))
 
@@ -63,11 +67,12 @@ def review_return(request: HttpRequest, pk: int) -> HttpResponse:
         told = {**form.cleaned_data, "points": points.points}
         entry = advance(case=case, move=move, by=request.user, at=timezone.now(), **told)
         text = f"{quoted(case.title)}，{case.author}会看到您的 {len(points.points)} 条意见。"
+        onto = _after(request, case, passed=False)
         if entry.move == Move.RETURN:
-            tell(request, case, f"已退回{text}")
+            tell(request, case, f"已退回{text}", onto)
         else:
             messages.success(request, f"没有追认，已退回{text}")
-        return _after(request, case, passed=False)
+        return onto
     if not form.is_bound and not ReviewCase.objects.awaiting(request.user).filter(pk=pk).exists():
         raise NotAllowed("这份材料现在不在您办理的环节，不能退回。")
     note_opening(case=case, version=version, by=request.user, at=timezone.now())

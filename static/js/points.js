@@ -70,6 +70,22 @@ document.addEventListener("input", (event) => {
   if (event.target.closest("[data-point-box]")) tell();
 });
 
+// On a phone the paper has the screen: the field of the opinion opens when it is pressed, or holds something.
+const opinion = form.querySelector("details.verdict-comment");
+const small = window.matchMedia("(max-width: 640px)");
+function fold() {
+  const field = opinion.querySelector("textarea");
+  opinion.open = !small.matches || Boolean(field.value) || Boolean(opinion.querySelector(".invalid-feedback"));
+}
+fold();
+small.addEventListener("change", fold);
+opinion.addEventListener("toggle", () => {
+  if (opinion.open && small.matches) opinion.querySelector("textarea").focus();
+});
+opinion.querySelector("textarea").addEventListener("input", (event) => {
+  if (!event.isTrusted && event.target.value) opinion.open = true; // brought back
+});
+
 // Text brought back by keep.js needs its fields first, in the order in which they were numbered.
 form.addEventListener("keep:restore", (event) => {
   boxes().forEach((box) => box.remove());

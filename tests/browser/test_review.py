@@ -75,7 +75,7 @@ def pass_undo_and_pass(propaganda: Page) -> None:
     open_the_first(propaganda)
     propaganda.locator("#verdict textarea").fill("数字已核对。")
     propaganda.get_by_role("button", name="复审通过").click()
-    propaganda.locator(".message-success").get_by_role("button", name="撤销").click()
+    propaganda.get_by_role("button", name="撤销").click()
     expect(propaganda.get_by_text("回到复审，请重新办理")).to_be_visible()
     propaganda.get_by_label("内部备注", exact=True).fill("水利站的数字已核对。")
     propaganda.get_by_role("button", name="保存备注").click()
@@ -158,3 +158,75 @@ def test_bulk_and_special_approval_are_accessible(town, sit_down, watch):
     expect(office.get_by_role("heading", name="1 份已通过")).to_be_visible()
     check_accessible(office)
     assert watch.complaints == []
+
+
+def test_a_note_or_a_put_off_leaves_the_words_on_the_page(town, sit_down, watch):
+    first, second = (
+        factories.walk_to(factories.make_submission(town, title=title).review, State.FIRST_REVIEW, town)
+        for title in ("甲", "乙")
+    )
+    office = sit_down(town.office)
+    words, point = office.locator("#verdict [name=comment]"), office.locator("#p4 + [data-point-box] [data-name=text]")
+    office.goto(f"/reviews/{first.pk}/")
+    office.get_by_label("对第4段提意见").click()
+    office.locator("[data-name=text]").fill("写实一些。")
+    words.fill("总的意见写到一半")
+    office.get_by_label("内部备注", exact=True).fill("先记一笔。")
+    office.get_by_role("button", name="保存备注").click()
+    expect(office.locator(".note-list")).to_contain_text("先记一笔。")
+    expect(words).to_have_value("总的意见写到一半")
+    expect(point).to_have_value("写实一些。")
+    expect(office.locator(".keep-offer")).to_have_count(0)
+    office.get_by_role("button", name="暂缓").click()
+    expect(office.get_by_text("已暂缓")).to_be_visible()
+    office.goto(f"/reviews/{second.pk}/")
+    expect(words).to_have_value("")
+    office.goto(f"/reviews/{first.pk}/")
+    expect(words).to_have_value("总的意见写到一半")
+    expect(point).to_have_value("写实一些。")
+    assert watch.complaints == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640)])
+def test_on_a_phone_the_foot_leaves_the_screen_to_the_paper(town, sit_down, watch, width, height):
+    cases = [
+        factories.walk_to(factories.make_submission(town, title=title).review, State.FINAL_GATE, town)
+        for title in ("甲", "乙")
+    ]
+    secretary = sit_down(town.secretary, phone=True)
+    secretary.set_viewport_size({"width": width, "height": height})
+    secretary.goto(f"/reviews/{cases[0].pk}/")
+    foot, words = secretary.locator("#verdict"), secretary.get_by_label("意见", exact=True)
+    expect(words).to_be_hidden()
+    assert foot.bounding_box()["height"] <= 120
+    assert secretary.locator("#p1").bounding_box()["y"] < foot.bounding_box()["y"]  # the text begins on this screen
+    assert secretary.evaluate("document.documentElement.scrollWidth") <= width
+    secretary.locator("#verdict summary").click()
+    expect(words).to_be_focused()
+    words.fill("同意。")
+    secretary.get_by_role("button", name="把关通过").click()
+    expect(secretary.locator(".message-success")).to_contain_text("已定稿")
+    assert cases[0].entries.get(by=town.secretary).comment == "同意。"
+    assert watch.complaints == []
+
+
+def test_a_special_approval_is_asked_for_its_reason_before_it_is_confirmed(town, sit_down, watch):
+    case = factories.walk_to(factories.make_submission(town).review, State.SECOND_REVIEW, town)
+    deputy, asked = sit_down(town.deputy), []
+    deputy.on("dialog", lambda dialog: asked.append(dialog.message))
+    deputy.goto(f"/reviews/{case.pk}/")
+    deputy.get_by_text("其他办理").click()
+    deputy.get_by_role("button", name="特批通过").click()
+    expect(deputy.get_by_label("特批的理由")).to_be_focused()
+    assert asked == []
+    deputy.get_by_label("特批的理由").fill("书记在外招商，今天下午要用，内容已逐段看过。")
+    deputy.get_by_role("button", name="特批通过").click()
+    expect(deputy.get_by_role("heading", name="特批通过，须由另一位同志追认")).to_be_visible()
+    assert len(asked) == 1
+    expect(deputy.get_by_role("button", name="撤销")).to_have_count(1)
+    secretary = sit_down(town.secretary)
+    secretary.on("dialog", lambda dialog: asked.append(dialog.message))
+    secretary.goto(f"/reviews/{case.pk}/")
+    secretary.get_by_role("button", name="追认", exact=True).click()
+    expect(secretary.locator(".message-success")).to_contain_text("已追认")
+    assert "不能撤销" in asked[1]
