@@ -295,6 +295,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "received": received_words(submission, due_of(submission, kind)),
         "is_author": is_author,
         "may_edit": is_author and case.is_editable,
+        "route": "、".join(f"{STEP_HOLDER[State(step)]}{State(step).label}" for step in case.steps),
         "may_discard": is_author and case.is_editable and not case.round,
         "may_withdraw": is_author and case.is_waiting and not _judged(history, case.round),
         **_outcomes_of(submission, request.user, at),

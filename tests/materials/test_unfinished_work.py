@@ -9,6 +9,7 @@ from materials.actions.submission import discard, save_submission
 from materials.models import Submission
 from reports.statistics import year_figures
 from reviews.chain import Move
+from reviews.models import ReviewCase
 from studygroup.lib.models import AuditEntry
 from tests import factories
 from tests.materials.texts import COPIED, HONEST, paper_of
@@ -62,3 +63,10 @@ def test_draft_is_in_no_figure_and_in_no_record(cast):
     discard(submission=draft, by=cast.m1, at=timezone.now())
     details = [json.dumps(row.detail, ensure_ascii=False) for row in AuditEntry.objects.all()]
     assert not any(SECRET in detail for detail in details)
+
+
+def test_draft_names_the_steps_it_will_really_pass(cast, as_):
+    draft = factories.make_submission(cast)
+    assert "办公室初审、宣传委员复审、党委书记把关。" in read(as_(cast.m1), "submission_detail", draft.pk)
+    ReviewCase.objects.filter(pk=draft.review_id).update(steps=["first_review", "final_gate"])
+    assert "提交审核：办公室初审、党委书记把关。" in read(as_(cast.m1), "submission_detail", draft.pk)
