@@ -17,6 +17,7 @@ from reports.forms.correction import CorrectionAnswerForm, CorrectionForm
 from reports.models import CorrectionRequest
 from reports.models.correction import CorrectionState
 from reports.statistics.study_file import StudyFile, file_lines, first_year_of, study_file_of
+from reports.views.correction_places import places_of
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Overtaken
@@ -172,6 +173,7 @@ def correction_answer(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": asked,
         "form": form if asked.person_id != request.user.pk else None,
         "crumbs": [("更正申请", reverse("correction_list"))],
+        "places": places_of(asked, request.user),
         "file": f"{reverse('study_file', args=[asked.person_id])}?group={asked.group_id}&year={asked.year}",
     }
     return render(request, "reports/correction_answer.html", context, status=status)

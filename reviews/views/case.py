@@ -225,6 +225,7 @@ def review_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "version": version,
         "numbers": numbers,
         "latest": numbers[-1],
+        "to_take": kind_of(case.kind).address(case.pk) if version.pk == case.approved_version_id else "",
         "beside": points_beside(said),
         "overall": [point for point in said if not point.paragraph],
     }

@@ -70,3 +70,8 @@ def test_paper_of_files_alone_names_them(cast, as_, paper):
     type(version).objects.filter(pk=version.pk).update(content=[{"type": "file", "name": "手写.pdf", "size": 3}])
     assert "附件：手写.pdf" in page(as_(cast.m1).get(addresses(paper)[0]))
     assert "附件：手写.pdf" in texts(as_(cast.m1).get(addresses(paper)[1]))
+
+
+def test_the_version_page_leads_from_the_approved_one_to_its_print(cast, as_, paper):
+    address = reverse("review_version", args=[paper.review_id, 1])
+    assert reverse("submission_of_case", args=[paper.review_id]) in page(as_(cast.office).get(address))

@@ -158,3 +158,15 @@ def test_the_file_is_found_from_home_and_from_ones_own_study(cast, as_):
     for address in ("/", "/study/"):
         page = as_(cast.m1).get(address).content.decode()
         assert 'href="/study-files/mine/">我的学习档案</a>' in page
+
+
+def test_the_office_is_led_to_where_it_is_put_right(cast, as_, studied, year):
+    day = local_date(studied.starts_at)
+    wrong = f"{day.month}月{day.day}日我到会了，13月45日也到了"
+    as_(cast.m1).post(f"/study-files/{cast.m1.pk}/correct/?year={year}", {"part": "attendance", "text": wrong})
+    page = as_(cast.office).get(f"/corrections/{CorrectionRequest.objects.get().pk}/").content.decode()
+    assert f'<a href="/sessions/{studied.pk}/">{day.month}月{day.day}日　到会的学习</a>' in page
+    assert f'href="/sessions/?group={cast.group.pk}&amp;year={year}"' in page
+    as_(cast.m1).post(f"/study-files/{cast.m1.pk}/correct/?year={year}", {"part": "papers", "text": "少一篇"})
+    page = as_(cast.office).get(f"/corrections/{CorrectionRequest.objects.latest('pk').pk}/").content.decode()
+    assert f'href="/submissions/?tab=group&amp;year={year}"' in page
