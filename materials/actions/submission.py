@@ -29,6 +29,7 @@ from studygroup.lib.files import Checked
 
 Upload = tuple[UploadedFile, Checked]
 DOUBLE_PRESS = timedelta(minutes=2)
+TEXTS = ("title", "body", "topic", "purpose")
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,10 @@ def put_down(
     """Write over what stands there, if this page may: it has seen it, or its own pen wrote it. No audit row."""
     stored = _must_be_his(submission, by)
     goes_on = bool(pen.name) and pen.name == stored.pen and pen.serial > stored.pen_serial
-    may_write = goes_on or seen_version == stored.version or _stands_there(stored, changes)
+    may_write = goes_on or seen_version == stored.version
+    if not may_write and _stands_there(stored, changes):
+        submission.version, submission.saved_at = stored.version, stored.saved_at
+        return
     marks = {"version": stored.version + 1, "saved_at": at, "pen": pen.name, "pen_serial": pen.serial}
     rows = Submission.objects.filter(pk=stored.pk, version=stored.version)
     if not may_write or not rows.update(**changes, **marks):
@@ -212,8 +216,11 @@ def put_down(
 
 
 def _stands_there(stored: Submission, changes: Mapping[str, Any]) -> bool:
-    """The answer of an earlier writing was lost: the same is sent again, and nothing can be lost by it."""
-    return all(getattr(stored, name) == value for name, value in changes.items())
+    """The answer of an earlier writing was lost: the whole text is sent again. What is not in order is not among the
+    changes, so a text that lacks a part says nothing."""
+    return all(name in changes for name in TEXTS) and all(
+        getattr(stored, name) == value for name, value in changes.items()
+    )
 
 
 @transaction.atomic

@@ -131,6 +131,28 @@ def test_button_pressed_twice_with_other_words_is_not_taken_for_the_first_press(
     assert "第二次。" in page(again)
 
 
+def test_stale_page_with_a_text_too_long_takes_nothing_over(cast, as_):
+    paper, client = factories.make_submission(cast, title="题目", body="原来的。"), as_(cast.m1)
+    client.post(address_of(paper), said(cast.m1, pen="the-other-page", title="题目", body="另一页的话。", version=0))
+    stale = {"title": "题目", "version": 0}
+    assert client.post(address_of(paper), said(cast.m1, 2, body="字" * 50_001, **stale)).status_code == 409
+    too_long = said(cast.m1, 3, title="长" * 201, body="字" * 50_001, version=0)
+    assert client.post(address_of(paper), too_long).status_code == 409  # nothing of it is in order
+    assert client.post(address_of(paper), said(cast.m1, 4, body="短了。", **stale)).status_code == 409
+    paper.refresh_from_db()
+    assert (paper.body, paper.pen, paper.version) == ("另一页的话。", "the-other-page", 1)
+
+
+def test_same_text_from_a_stale_page_is_no_conflict_and_leaves_the_pen(cast, as_):
+    texts = {"title": "题目", "body": "同一句。", "topic": "", "purpose": ""}
+    paper, client = factories.make_submission(cast, title="题目", body="原来的。"), as_(cast.m1)
+    client.post(address_of(paper), said(cast.m1, pen="the-other-page", **texts, version=0))
+    answer = client.post(address_of(paper), said(cast.m1, **texts, version=0))
+    assert (answer.status_code, answer.json()["version"]) == (200, 1)
+    paper.refresh_from_db()
+    assert (paper.pen, paper.version) == ("the-other-page", 1)
+
+
 # -- what it never does ------------------------------------------------------
 
 
