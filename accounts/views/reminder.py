@@ -18,6 +18,7 @@ from accounts.presentation import digests_of
 from accounts.reminders import open_now
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import Refused
+from studygroup.lib.looking import is_looked_at
 from studygroup.lib.paging import page_of
 
 KEEP = holds(Permission.MANAGE_SESSIONS)
@@ -120,7 +121,7 @@ def my_reminders(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows, DAYS_A_PAGE)
     lines = ReminderLine.objects.standing().filter(reminder__in=list(page)).select_related("group", "teller")
     digests = digests_of(list(page), list(lines))
-    if request.method == "GET":
+    if request.method == "GET" and is_looked_at(request):
         actions.see(by=request.user, at=timezone.now())
     now = open_now(request.user.pk, today)
     context = {"page": page, "digests": digests, "today": today}

@@ -22,11 +22,12 @@ from materials.models import Outcome, Submission, SubmissionFile
 from materials.models.paper_kind import RESEARCH_REPORT, kind_names, kinds_of
 from materials.presentation import due_of, in_time_words, offers_of, received_words, with_rework
 from materials.views.suggestion import settle_pressed
-from reviews.actions import note_outcome, open_points
+from reviews.actions import open_points
 from reviews.chain import EDITABLE, RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
 from reviews.forms.verdict import SeenForm
 from reviews.models import ReviewEntry
 from reviews.presentation import dots_html, history_of, last_return, returned_from, sentence_of
+from reviews.views.opening import note_outcome
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import NotAllowed, Overtaken
@@ -211,7 +212,7 @@ def _edit(request: HttpRequest, submission: Submission) -> HttpResponse:
     if not submission.review.is_editable and _says_the_same(request, submission):
         messages.info(request, "材料已经提交，正在审核或已经通过，不能再修改。")
         return redirect("submission_detail", submission.pk)
-    note_outcome(case=submission.review, by=request.user, at=at)
+    note_outcome(request, submission.review)
     points = with_rework(open_points(submission.review), submission.body)
     form = SubmissionForm(*sent(request), instance=submission, user=request.user, at=at, points=points)
     conflict: dict[str, Any] = {}
@@ -281,7 +282,7 @@ def submission_detail(request: HttpRequest, pk: int) -> HttpResponse:
     case, history = submission.review, history_of(submission.review)
     back, is_author = last_return(history), _is_his(submission, request.user)
     title, blocks = _text_for(submission, is_author)
-    note_outcome(case=case, by=request.user, at=at)
+    note_outcome(request, case)
     kind = kinds_of(submission.group_id, retired=True).get(submission.kind)
     context = {
         "submission": submission,

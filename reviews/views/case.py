@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from reviews.actions import may, note_opening, note_outcome, overtaken
+from reviews.actions import may, overtaken
 from reviews.alignment import SAME
 from reviews.chain import RETURNS, STEP_HOLDER, UNDOABLE, VERDICTS, Move, State
 from reviews.differences import Difference, difference
@@ -32,6 +32,7 @@ from reviews.presentation import (
 from reviews.subjects import kind_of
 from reviews.views import seat as seats
 from reviews.views.compare import AnsweredPoint, answered_points, compared
+from reviews.views.opening import note_opening, note_outcome
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.files import send_made
 from studygroup.lib.office.characters import file_name
@@ -149,7 +150,7 @@ def case_page(
     request: HttpRequest, case: ReviewCase, form: VerdictForm | None = None, override: OverrideForm | None = None
 ) -> HttpResponse:
     version, history, at = latest(case), history_of(case), timezone.now()
-    note_opening(case=case, version=version, by=request.user, at=at)
+    note_opening(request, case, version)
     back, standing = last_return(history), standing_of(request, case, history, at)
     answered = back if case.is_waiting and back and back.round == case.round - 1 else None
     open_entry, answers = back if case.state == State.RETURNED else None, answered_points(answered, version)
@@ -209,7 +210,7 @@ def review_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _read(request: HttpRequest, pk: int) -> ReviewCase:
     """Here too somebody learns how it ended."""
     case = case_of(request, pk)
-    note_outcome(case=case, by=request.user, at=timezone.now())
+    note_outcome(request, case)
     return case
 
 

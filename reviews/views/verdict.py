@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.permissions import Permission, holds
-from reviews.actions import advance, note_opening
+from reviews.actions import advance
 from reviews.chain import STEP_HOLDER, Move, State
 from reviews.forms.verdict import OverrideForm, PointFormSet, ReturnForm, SeenForm, VerdictForm, begun_points
 from reviews.models import ReviewCase
@@ -20,6 +20,7 @@ from reviews.presentation import paragraph_choices, paragraph_texts
 from reviews.subjects import kind_of
 from reviews.views import seat as seats
 from reviews.views.case import case_of, case_page, latest, to_move
+from reviews.views.opening import note_opening
 from reviews.views.queue import JUDGES, onward
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.errors import NotAllowed
@@ -75,7 +76,7 @@ def review_return(request: HttpRequest, pk: int) -> HttpResponse:
         return onto
     if not form.is_bound and not ReviewCase.objects.awaiting(request.user).filter(pk=pk).exists():
         raise NotAllowed("这份材料现在不在您办理的环节，不能退回。")
-    note_opening(case=case, version=version, by=request.user, at=timezone.now())
+    note_opening(request, case, version)
     context = {"case": case, "version": version, "form": form, "points": points, "refuses": move != Move.RETURN}
     return render(request, "reviews/review_return.html", context)
 

@@ -14,12 +14,13 @@ from accounts.actions.people import require
 from accounts.models import User
 from accounts.permissions import Permission, holds, holds_any
 from accounts.views.records import Crumbs, entry_page
-from reviews.actions import note_outcome, open_points
+from reviews.actions import open_points
 from reviews.chain import State
 from reviews.models import ReviewCase
 from reviews.models.case import is_unsent_revision
 from reviews.models.entry import has_verdict_in_round
 from reviews.presentation import dots_html, history_of, returned_from, sentence_of
+from reviews.views.opening import note_outcome
 from sessions_app.actions.lecture import (
     change_lecture,
     create_lecture,
@@ -128,7 +129,7 @@ def lecture_page(
     sees_review = case.round and ReviewCase.objects.visible_to(user).filter(pk=case.pk).exists()
     approved = case.approved_version.content if case.approved_version else []
     history = history_of(case)
-    note_outcome(case=case, by=user, at=at)
+    note_outcome(request, case)
     context = {
         "lecture": lecture,
         "blocks": _blocks(lecture, files, user, bool(sees_review), at),
@@ -221,7 +222,7 @@ def lecture_new(request: HttpRequest) -> HttpResponse:
 def lecture_edit(request: HttpRequest, pk: int) -> HttpResponse:
     lecture = find_lecture(request, pk=pk)
     require(request.user, Permission.MANAGE_SESSIONS, lecture.organizer_id)
-    note_outcome(case=lecture.review, by=request.user, at=timezone.now())
+    note_outcome(request, lecture.review)
     crumbs = crumbs_of(lecture)
     form = _form(request, lecture, {})
     return entry_page(

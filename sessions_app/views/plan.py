@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from accounts.models import StudyGroup
 from accounts.permissions import Permission, holds
-from reviews.actions import note_outcome, open_points
+from reviews.actions import open_points
 from reviews.models.case import is_unsent_revision, may_read_case
 from reviews.models.entry import has_verdict_in_round
+from reviews.views.opening import note_outcome
 from sessions_app.actions import plan as actions
 from sessions_app.actions.plan_start import copy_last_year, start_from_outline
 from sessions_app.forms.plan import BLANK, LAST_YEAR, NewPlanForm
@@ -53,7 +54,7 @@ def standing_of(request: HttpRequest, plan: Any) -> dict[str, Any]:
     authority, case = request.user.authority, plan.review
     reads_drafts = authority.allows(Permission.READ_DRAFTS, plan.group_id)
     may_edit = authority.allows(Permission.EDIT_PLANS, plan.group_id)
-    note_outcome(case=case, by=request.user, at=timezone.now())
+    note_outcome(request, case)
     return {
         "plan": plan,
         "case": case,

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.permissions import Permission, holds
-from reviews.actions import note_outcome
+from reviews.views.opening import note_outcome
 from sessions_app.actions import plan as actions
 from sessions_app.documents import items_of
 from sessions_app.forms.plan import (
@@ -46,7 +46,7 @@ def _edit(request: HttpRequest, plan: Any, form_class: Any, item_class: Any, **f
     actions.require(request.user, Permission.EDIT_PLANS, plan.group_id)
     if not plan.review.is_editable:
         raise Refused("计划正在审核或已经审定，不能直接修改。请先撤回，或在计划页上点“修订”。")
-    note_outcome(case=plan.review, by=request.user, at=timezone.now())
+    note_outcome(request, plan.review)
     if request.method == "POST" and "more" in request.POST:
         data, pasted = with_more_rows(request.POST, item_class.columns, request.POST.get("paste", ""), BLANK_ROWS)
         if pasted:

@@ -12,10 +12,11 @@ from accounts.actions.people import require
 from accounts.forms.records import SeenVersionForm
 from accounts.permissions import Permission, holds
 from accounts.views.records import Crumbs, entry_page, removal_page
-from reviews.actions import note_outcome, open_points
+from reviews.actions import open_points
 from reviews.models.case import may_read_case
 from reviews.models.entry import has_verdict_in_round
 from reviews.presentation import dots_html, returned_from, sentence_of
+from reviews.views.opening import note_outcome
 from sessions_app.actions import supplement as actions
 from sessions_app.documents import supplement_blocks
 from sessions_app.forms.supplement import SupplementForm
@@ -83,7 +84,7 @@ def plan_supplement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     item = _find(request, pk=pk)
     case, authority = item.review, request.user.authority
     edits = authority.allows(Permission.EDIT_PLANS, item.plan.group_id)
-    note_outcome(case=case, by=request.user, at=timezone.now())
+    note_outcome(request, case)
     context = {
         "item": item,
         "plan": item.plan,
@@ -105,7 +106,7 @@ def plan_supplement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @access(EDIT, "GET POST", form=SupplementForm)
 def plan_supplement_edit(request: HttpRequest, pk: int) -> HttpResponse:
     item = _kept(request, pk)
-    note_outcome(case=item.review, by=request.user, at=timezone.now())
+    note_outcome(request, item.review)
     crumbs, may_discard = _crumbs(item.plan, item), _may_discard(item)
     form = SupplementForm(posted(request), instance=item)
     return entry_page(

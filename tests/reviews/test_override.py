@@ -323,3 +323,22 @@ def test_suggested_wording_is_taken_or_not_and_answers_itself(cast, case, now):
     hand_in(case, by=cast.m1)
     with pytest.raises(Refused, match="已经答复过"):
         settle_suggestion(point=offered, taken=True, by=cast.m1, at=now)
+
+
+# -- opening -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ahead", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}, None])
+def test_only_somebody_looking_has_opened_a_paper(cast, case, as_, ahead):
+    client, address = as_(cast.propaganda), reverse("review_detail", args=[case.pk])
+    assert (client.get(address, headers=ahead) if ahead else client.head(address)).status_code == 200
+    assert not ReviewOpening.objects.filter(by=cast.propaganda).exists()
+    client.get(address)
+    assert ReviewOpening.objects.filter(by=cast.propaganda).count() == 1
+    judge(case, Move.RETURN, by=cast.propaganda)
+    author, paper = as_(cast.m1), reverse("submission_of_case", args=[case.pk])
+    page = author.get(paper).url
+    assert (author.get(page, headers=ahead) if ahead else author.head(page)).status_code == 200
+    assert not ReviewOpening.objects.filter(by=cast.m1).exists()
+    author.get(page)
+    assert ReviewOpening.objects.filter(by=cast.m1).exists()
