@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from materials.models import Submission
 from materials.statistics.booklet import chapters_of
-from reviews.actions import note_outcome
+from reviews.views.opening import note_outcome
 from studygroup.lib.access import SIGNED_IN, access
 from studygroup.lib.files import send_made
 from studygroup.lib.office.characters import file_name
@@ -22,7 +22,7 @@ def _approved(request: HttpRequest, pk: int) -> tuple[Submission, Chapter]:
     submission = get_object_or_404(rows, pk=pk)
     version = submission.review.approved_version
     assert version is not None
-    note_outcome(case=submission.review, by=request.user, at=timezone.now())
+    note_outcome(request, submission.review)
     [chapter] = chapters_of([submission], submission.group, in_parts=False)
     if not chapter.blocks:  # handed in as files alone: say at least which
         files = [block for block in version.content if block["type"] == "file"]

@@ -19,6 +19,7 @@ from reports.models import YearReport
 from reports.statistics import EvidenceRow, Figure, left_out_rows, rows_of, year_figures
 from reports.statistics.evidence import BOOK, CASE, PAPER_REQUEST
 from reports.statistics.sources import LECTURE, OBSERVATION, SESSION, SUBMISSION
+from reviews.chain import State
 from sessions_app.models import Lecture, StudySession
 from studygroup.lib.access import access
 from studygroup.lib.errors import Refused
@@ -65,13 +66,14 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 
 def _years_of(groups: dict[int, StudyGroup]) -> list[tuple[int, int]]:
-    """(year, group id) of everything that is counted, and this year for everybody: one statement."""
+    """(year, group id) of everything that is counted, and this year for everybody: one statement. A draft makes no
+    year of its own: nobody is to learn of it."""
     pairs = [
         rows.filter(**{f"{group}__in": groups}).order_by().values_list(ExtractYear(day), group).distinct()
         for rows, day, group in (
             (StudySession.objects.all(), "starts_at", "group"),
-            (Submission.objects.all(), "written_on", "group"),
-            (Lecture.objects.all(), "starts_at", "review__group"),
+            (Submission.objects.exclude(review__state=State.DRAFT), "written_on", "group"),
+            (Lecture.objects.exclude(review__state=State.DRAFT), "starts_at", "review__group"),
             (Distribution.objects.all(), "handed_out_on", "group"),
             (PublicityPush.objects.all(), "pushed_on", "group"),
             (PublicityColumn.objects.all(), "opened_on", "group"),

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import date
 
 import openpyxl
 import pytest
@@ -12,10 +13,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from reports.models import YearReport
+from reports.statistics.figures import year_figures
 from studygroup.demo.tables import moment
 from studygroup.lib.models import AuditEntry, Job
 from tests.conftest import Cast
-from tests.factories import make_closed_session, make_session
+from tests.factories import hand_in, make_closed_session, make_session, make_submission
 
 As = Callable[[User], Client]
 
@@ -209,3 +211,12 @@ def test_figure_page_costs_the_same_with_many_rows(cast: Cast, as_: As, run_jobs
     for day in range(1, 29):
         make_closed_session(cast, starts_at=moment(f"2020-06-{day:02d} 09:00"))
     assert cost() == few <= 12
+
+
+def test_a_draft_makes_no_year_and_no_row(cast: Cast, as_: As) -> None:
+    paper = make_submission(cast, kind="reading_note", written_on=date(2018, 5, 5))
+    lines = as_(cast.supervisor).get(reverse("report_list")).content.decode()
+    assert "2018年" not in lines
+    assert not [row for figure in year_figures(cast.group, 2018) for row in figure.left_out]
+    hand_in(paper.review, by=cast.m1)
+    assert "2018年" in as_(cast.supervisor).get(reverse("report_list")).content.decode()
