@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.permissions import Permission
@@ -31,7 +32,7 @@ def papers_of(session: StudySession, user: Any) -> Panel | None:
     """学习材料 written for the session, as far as this person may read them."""
     rows = (
         Submission.objects.visible_to(user)
-        .filter(session=session)
+        .filter(Q(handed_in_session=session) | Q(session=session, author=user))
         .select_related("author", "review")
         .defer("body")
         .order_by("kind", "pk")[:SHOWN]

@@ -20,6 +20,7 @@ from materials.models.paper_kind import kinds_of
 from materials.rules import stands_in
 from reviews.actions import advance, open_case, open_points
 from reviews.actions.draft import REWORKED, TAKEN, change_kind, keep_answers, note_reworked
+from reviews.actions.opening import note_outcome
 from reviews.chain import Move
 from reviews.models import ReturnPoint, ReviewCase
 from studygroup.lib import audit
@@ -166,14 +167,18 @@ def _kind_name(group_id: int, kind: str) -> str:
     return row.label
 
 
-def _must_be_his(submission: Submission, by: User) -> Submission:
-    """The row as it is stored now: changing and handing in wait for each other here."""
-    rows = Submission.objects.select_for_update(of=("self",)).select_related("review")
+def _must_be_his(submission: Submission, by: User, at: datetime) -> Submission:
+    """The row as it is stored now: changing, handing in and undoing a return wait for each other here.
+
+    Whoever writes on a returned paper has seen the return; from then on it is not undone.
+    """
+    rows = Submission.objects.select_for_update(of=("self", "review")).select_related("review")
     stored = rows.get(pk=submission.pk)
     if by.pk not in (stored.author_id, stored.review.handed_in_by_id):
         raise NotAllowed("只有撰稿人可以修改自己的材料。")
     if not stored.review.is_editable:
         raise Refused("材料正在审核或已经通过，不能修改。")
+    note_outcome(case=stored.review, by=by, at=at)
     return stored
 
 
@@ -197,7 +202,7 @@ def put_down(
     *, submission: Submission, seen_version: int, changes: Mapping[str, Any], by: User, at: datetime, pen: Pen
 ) -> None:
     """Write over what stands there, if this page may: it has seen it, or its own pen wrote it. No audit row."""
-    stored = _must_be_his(submission, by)
+    stored = _must_be_his(submission, by, at)
     goes_on = bool(pen.name) and pen.name == stored.pen and pen.serial > stored.pen_serial
     may_write = goes_on or seen_version == stored.version
     if not may_write and _stands_there(stored, changes):
@@ -226,7 +231,7 @@ def _stands_there(stored: Submission, changes: Mapping[str, Any]) -> bool:
 @transaction.atomic
 def attach(*, submission: Submission, upload: UploadedFile, checked: Checked, by: User, at: datetime) -> SubmissionFile:
     """Keep an upload that `check_upload` has accepted."""
-    _must_be_his(submission, by)
+    _must_be_his(submission, by, at)
     file = SubmissionFile.objects.create(
         submission=submission, file=upload, name=checked.name, size=checked.size, sha256=checked.sha256, added_at=at
     )
@@ -239,7 +244,7 @@ def attach(*, submission: Submission, upload: UploadedFile, checked: Checked, by
 @transaction.atomic
 def detach(*, file: SubmissionFile, by: User, at: datetime) -> None:
     """Take an attachment off the draft; versions handed in earlier keep it."""
-    _must_be_his(file.submission, by)
+    _must_be_his(file.submission, by, at)
     SubmissionFile.objects.filter(pk=file.pk, removed_at=None).update(removed_at=at)
     audit.record(
         "submission.detach", target=file.submission, by=by, at=at, group_id=file.submission.group_id, sha256=file.sha256
@@ -249,7 +254,7 @@ def detach(*, file: SubmissionFile, by: User, at: datetime) -> None:
 @transaction.atomic
 def discard(*, submission: Submission, by: User, at: datetime) -> None:
     """Throw away a draft that was never handed in, with its attachments. What was handed in once stays for good."""
-    _must_be_his(submission, by)
+    _must_be_his(submission, by, at)
     case = ReviewCase.objects.get(pk=submission.review_id)
     if case.round:
         raise Refused("这份材料提交过，审核记录要保留，不能删除。")
@@ -273,11 +278,11 @@ def submit(
     answers: Mapping[int, str] | None = None,
 ) -> None:
     """Hand in. `seen_version` is the case's. Refused with an empty body and without attachment."""
-    _must_be_his(submission, by)
+    _must_be_his(submission, by, at)
     # Frozen is what is stored; a draft still open elsewhere was written before.
     stored = Submission.objects.select_related("author", "session").get(pk=submission.pk)
     submission.version = stored.version + 1
-    Submission.objects.filter(pk=stored.pk).update(version=submission.version)
+    Submission.objects.filter(pk=stored.pk).update(version=submission.version, handed_in_session=stored.session)
     files = list(stored.files.filter(removed_at=None))
     if not stored.body.strip() and not files:
         raise Refused("正文还是空的，请写几句或上传附件后再提交。")

@@ -143,7 +143,7 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
         open_ones = asked.filter(~Exists(others), closed_at=None) if author else asked.none()
         rows = PaperRequest.objects.filter(Q(pk__in=open_ones.values("pk")) | Q(pk__in=kept.values("pk")))
         self.requests = {row.pk: row for row in rows.select_related("session").order_by("due_on", "pk")}
-        if not self.requests:
+        if not self.requests or (self.instance.pk and self.instance.review.round):  # it has been answered
             del self.fields["request"]
             self.initial.pop("request", None)
             return

@@ -104,7 +104,8 @@ def answers() -> models.QuerySet:
     """
     from materials.models.submission import Submission
 
-    same_session = Q(session=OuterRef("request__session")) | Q(session__plan_item=OuterRef("request__plan_item"))
+    same_session = Q(handed_in_session=OuterRef("request__session"))
+    same_session |= Q(handed_in_session__plan_item=OuterRef("request__plan_item"))
     unnamed = Q(request=None, kind=OuterRef("request__kind")) & same_session
     return (
         Submission.objects.filter(

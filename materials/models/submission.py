@@ -54,6 +54,14 @@ class Submission(models.Model):
     session = models.ForeignKey(
         StudySession, models.SET_NULL, null=True, blank=True, related_name="submissions", verbose_name="学习活动"
     )
+    handed_in_session = models.ForeignKey(
+        StudySession,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="papers",
+        verbose_name="提交时的学习活动",
+    )  # what others go by: the author may be writing something else by now
     written_on = models.DateField("成文日期")
     review = models.OneToOneField(ReviewCase, models.PROTECT, verbose_name="审核件", editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)

@@ -91,7 +91,7 @@ def _opener(file: FieldFile) -> Callable[[], IO[bytes]]:
 
 def _papers(session: StudySession, by: User, at: datetime) -> Iterator[Entry]:
     """Approved papers with their review sheets and the attachments of the approved version."""
-    papers = Submission.objects.visible_to(by).filter(session=session, review__state=State.APPROVED)
+    papers = Submission.objects.visible_to(by).filter(handed_in_session=session, review__state=State.APPROVED)
     for paper in papers.select_related("review__approved_version", "review__author", "author").order_by("pk"):
         version = paper.review.approved_version
         assert version is not None

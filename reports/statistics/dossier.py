@@ -123,9 +123,9 @@ def dossiers_of(sessions: Iterable[StudySession], today: date | None = None) -> 
         found[file.session_id].files[file.part].append(file)
     for waiver in DossierWaiver.objects.filter(session__in=found).select_related("by"):
         found[waiver.session_id].waivers[waiver.part] = waiver
-    papers = Submission.objects.filter(session__in=found).select_related("review", "author").defer("body")
+    papers = Submission.objects.filter(handed_in_session__in=found).select_related("review", "author").defer("body")
     for paper in papers.order_by("written_on", "pk"):
-        found[paper.session_id or 0].papers.append(paper)
+        found[paper.handed_in_session_id or 0].papers.append(paper)
     for lecture in Lecture.objects.filter(session__in=found).select_related("review").defer("outline"):
         found[lecture.session_id or 0].lectures.append(lecture)
     return [Dossier(holdings, [_judge(slug, holdings, today) for slug in DossierPart]) for holdings in found.values()]
@@ -176,7 +176,7 @@ def there_of(dossier: Dossier, seen: Container[int]) -> dict[str, list[tuple[str
         found[part].append((PAPERS[slug].label, reverse("session_paper", args=[dossier.session.pk, slug])))
     for paper in dossier.holdings.papers:
         if paper.review.state == State.APPROVED and paper.pk in seen:
-            label = f"{paper.author.name}《{paper.title.strip('《》')}》"
+            label = f"{paper.author.name}《{paper.review.title.strip('《》')}》"
             found[part_of(paper)].append((label, reverse("submission_detail", args=[paper.pk])))
     return found
 

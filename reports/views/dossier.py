@@ -87,7 +87,7 @@ def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _show(request: HttpRequest, session: StudySession, error: str = "", status: int = 200) -> HttpResponse:
     [dossier] = dossiers_of([session], timezone.localdate())
     keeps = request.user.authority.allows(Permission.MANAGE_SESSIONS, session.group_id)
-    papers = Submission.objects.visible_to(request.user).filter(session=session)
+    papers = Submission.objects.visible_to(request.user).filter(handed_in_session=session)
     archive = archives_of(session, request.user).first()
     context = {
         "session": session,

@@ -110,6 +110,8 @@ def advance(
     """
     if case.version != seen_version:
         raise overtaken(case)
+    if move == Move.UNDO:  # whoever begins to write on it meanwhile waits, or is waited for
+        ReviewCase.objects.select_for_update().get(pk=case.pk)
     arrow, state = arrow_of(case, move), State(case.state)
     try:
         principal = principal_of(case, move, by=by, at=at)

@@ -9,13 +9,15 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from materials.actions.submission import submit
+from materials.actions.submission import save_submission, submit
 from materials.models import PaperKind, PaperRequest, PaperRequestPerson, Submission
-from reviews.actions import open_points
+from reviews.actions import Point, advance, open_points
 from reviews.actions.draft import REFUSED
-from reviews.chain import State
-from reviews.models import ReturnPoint
+from reviews.actions.opening import note_opening
+from reviews.chain import Move, State
+from reviews.models import ReturnPoint, ReviewCase
 from sessions_app.models import StudySession
+from studygroup.lib.errors import Refused
 from tests import factories
 from tests.materials.test_submission import NEW, TEXT, page, typed
 
@@ -252,3 +254,36 @@ def test_the_session_a_paper_names_is_not_lost_when_its_author_cannot_see_it(cas
     assert not StudySession.objects.visible_to(cast.extended).filter(pk=session.pk).exists()
     page = as_(cast.extended).get(f"/submissions/{paper.pk}/edit/").content.decode()
     assert f'<option value="{session.pk}" selected>' in page
+
+
+def test_what_the_author_changes_after_a_return_is_not_seen_before_he_hands_in_again(cast, as_, now):
+    first, other = factories.make_session(cast, title="原来的学习"), factories.make_session(cast, title="别的学习")
+    paper = factories.make_submission(cast, author=cast.m1, session=first, title="交上去的题目")
+    factories.walk_to(paper.review, State.RETURNED, cast)
+    row = ask(cast, cast.m1, title="别的学习的心得")
+    PaperRequest.objects.filter(pk=row.pk).update(session=other)
+    paper.refresh_from_db()
+    typed = {"title": "还没交的题目", "session": other}
+    save_submission(submission=paper, seen_version=paper.version, changes=typed, by=cast.m1, at=now)
+    office = as_(cast.office)
+    assert "交上去的题目" in office.get(f"/sessions/{first.pk}/").content.decode()
+    seen = office.get(f"/sessions/{other.pk}/").content.decode()
+    assert "交上去的题目" not in seen
+    assert "还没交的题目" not in seen
+    assert not row.people.answered().exists()
+    factories.hand_in(ReviewCase.objects.get(pk=paper.review_id), by=cast.m1)
+    assert "还没交的题目" in office.get(f"/sessions/{other.pk}/").content.decode()
+    assert row.people.answered().exists()
+
+
+def test_a_return_is_not_undone_when_its_author_has_begun_to_write(cast, now):
+    case = factories.walk_to(factories.make_submission(cast, author=cast.m1).review, State.FIRST_REVIEW, cast)
+    note_opening(case=case, by=cast.office, at=now)
+    point = [Point("请补充。")]
+    advance(case=case, move=Move.RETURN, by=cast.office, at=now, seen_version=case.version, points=point)
+    paper = Submission.objects.get(review=case)
+    save_submission(submission=paper, seen_version=paper.version, changes={"title": "改了"}, by=cast.m1, at=now)
+    with pytest.raises(Refused, match="打开"):
+        advance(case=case, move=Move.UNDO, by=cast.office, at=now, seen_version=case.version)
+    case.refresh_from_db()
+    assert case.state == State.RETURNED
