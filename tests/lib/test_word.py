@@ -225,3 +225,11 @@ def test_a_byline_stands_in_the_middle_below_the_title():
 
 def test_a_document_of_its_title_only():
     assert [p.text for p in opened([]).paragraphs] == ["学习通知"]
+
+
+def test_text_before_a_table_stays_on_its_page():
+    blocks = [{"type": "heading", "text": "一、读书"}, {"type": "paragraph", "text": "读书 4 本。"}]
+    table = {"type": "table", "head": ["日期"], "rows": [["1月"]]}
+    before = opened([*blocks, table]).paragraphs[2]
+    assert before.paragraph_format.keep_with_next
+    assert not opened(blocks).paragraphs[2].paragraph_format.keep_with_next

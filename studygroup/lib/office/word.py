@@ -124,7 +124,8 @@ class Writer:
                 self.parts.append(self.small(height=BELOW_TABLE, keep=True))
             self.is_noted = following.get("type") == "note"
             getattr(self, f"_{block['type']}")(block)
-            if following.get("type") == "sign" and self.parts[-1].startswith("<w:p "):  # never alone on its page
+            # A signature is never alone on its page, nor what stands above a table at the foot of one.
+            if following.get("type") in ("sign", "table") and self.parts[-1].startswith("<w:p "):
                 self.parts[-1] = self.parts[-1].replace("/>", "/><w:keepNext/>", 1)
 
     def _section_end(self) -> str:
