@@ -158,5 +158,6 @@ def against(comparison: Comparison) -> str:
         return ""
     return (
         f"已与本组 {comparison.papers} 份材料、{comparison.texts} 份学习资料比对："
-        f"同一次学习、本人历年和前 {told['years']} 年以来的；连续 {told['shortest']} 字相同算一处。"
+        f"同一次学习、本人历年和前 {told['years']} 年以来的。相同的一段满 {told['shortest']} 字才提示，"
+        "标点不计，中间改动几个字的也算；跨段的分段列出，同一份材料里有好几处相同的，短句也一并列出。"
     )

@@ -21,7 +21,8 @@ class LikenessRuleForm(Versioned, ModelForm):
         model = LikenessRule
         fields = ["shortest", "share", "repeat_share", "years"]
         help_texts = {
-            "shortest": "不计标点；许多人都写的固定提法不算，除非连成三倍这么长。20 到 500。",
+            "shortest": "不计标点，中间改动几个字的也算；同一份材料里有好几处相同的，短句也列出。"
+            "许多人都写的固定提法不算，除非连成三倍这么长。20 到 500。",
             "share": "达到这个比例，或满 300 字，才在审核页提示。0 表示有一处就提示。",
             "repeat_share": "沿用本人以前的材料、照录资料而没有加引号的，达到这个比例才提示；引文不提示。",
             "years": "同一次学习的材料和撰稿人本人历年的材料总是比对。",

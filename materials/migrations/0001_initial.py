@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(20),
                             django.core.validators.MaxValueValidator(500),
                         ],
-                        verbose_name="连续多少字相同算一处",
+                        verbose_name="相同的一段满多少字才提示",
                     ),
                 ),
                 (

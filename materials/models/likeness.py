@@ -30,7 +30,7 @@ class LikenessRule(models.Model):
 
     group = models.OneToOneField(StudyGroup, models.PROTECT, related_name="+", verbose_name="学习组")
     shortest = models.PositiveSmallIntegerField(
-        "连续多少字相同算一处", default=50, validators=[MinValueValidator(20), MaxValueValidator(500)]
+        "相同的一段满多少字才提示", default=50, validators=[MinValueValidator(20), MaxValueValidator(500)]
     )
     share = models.PositiveSmallIntegerField("合计占全文百分之几才提示", default=5, validators=[MaxValueValidator(100)])
     repeat_share = models.PositiveSmallIntegerField(

@@ -46,6 +46,10 @@ def test_passages_stand_beside_their_sources(cast, as_, two_papers):
     assert f'<a href="{reverse("submission_detail", args=[source.pk])}">冬日走访记</a>' in text
     assert "成员二" in text
     assert text.index("与其他材料相同") < text.index("引文 <span")
+    assert (
+        "相同的一段满 50 字才提示，标点不计" in text
+    )  # passages in pieces and short sentences of one source are listed
+    assert "短句也一并列出" in text
 
 
 def test_author_and_supervisor_do_not_see_the_page(cast, as_, two_papers):
