@@ -108,7 +108,7 @@ class PointForm(Form):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "哪里要改、怎样改"}),
     )
     suggested = forms.CharField(
-        label="建议改为", required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
+        label="建议改为", required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3, "data-grow": ""})
     )
 
     def __init__(self, *args: Any, paragraphs: list[tuple[str, str]], texts: dict[int, str], **kwargs: Any) -> None:

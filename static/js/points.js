@@ -44,7 +44,6 @@ function open(paragraph) {
   wording.addEventListener("toggle", () => {
     const suggested = field(box, "suggested");
     if (wording.open && !suggested.value) suggested.value = textOf(paragraph);
-    suggested.rows = Math.min(12, Math.max(3, Math.ceil(suggested.value.length / 36)));
   });
   box.querySelector("[data-remove]").addEventListener("click", () => {
     box.remove();

@@ -1,4 +1,5 @@
 // More rows for a numbered list of a Django formset: <ol data-rows="prefix"> and a hidden <button data-add-row="prefix">.
+// With data-rows-few it begins with one empty row at most.
 
 document.querySelectorAll("[data-add-row]").forEach((button) => {
   const prefix = button.dataset.addRow;
@@ -20,11 +21,22 @@ document.querySelectorAll("[data-add-row]").forEach((button) => {
     row.querySelectorAll("label[for]").forEach((label) => {
       label.htmlFor = label.htmlFor.replace(/-\d+-/, `-${number}-`);
     });
+    row.querySelectorAll("details").forEach((details) => {
+      details.open = false;
+      delete details.dataset.begun;
+    });
     const title = row.querySelector("legend, [data-row-title]");
     title.textContent = (title.dataset.rowTitle || "第#条意见").replace("#", number + 1);
     list.append(row);
     total.value = number + 1;
     row.querySelector("textarea").focus();
+  }
+
+  // With this button at hand one empty row is enough, where the page asks for no more.
+  const isEmpty = (row) => !Array.from(row.querySelectorAll("textarea, select, input")).some((field) => field.value);
+  while ("rowsFew" in list.dataset && list.children.length > 1 && isEmpty(list.lastElementChild)) {
+    list.lastElementChild.remove();
+    total.value = list.children.length;
   }
 
   button.hidden = false;
