@@ -21,6 +21,7 @@ from studygroup.lib.paging import page_of
 
 PASSERS = holds_any(*STEP_PERMISSION.values())
 RESULT = "review_bulk"
+NOTE = f"只能勾选您已经打开看过的。每一份各自记一次通过，意见相同；一份办不成不影响其他。一次最多 {MOST_AT_ONCE} 份。"
 
 
 @access(PASSERS, "GET POST", form=BulkForm)
@@ -40,8 +41,8 @@ def review_bulk(request: HttpRequest) -> HttpResponse:
         "rows": (rows := rows_of(page, user)),
         "has_due": any(row.due for row in rows),
         "opened": opened,
+        "note": NOTE,
         "chosen": request.POST.getlist("chosen"),
-        "most": MOST_AT_ONCE,
     }
     return render(request, "reviews/review_bulk.html", context, status=400 if form.errors else 200)
 

@@ -230,3 +230,39 @@ def test_a_special_approval_is_asked_for_its_reason_before_it_is_confirmed(town,
     secretary.get_by_role("button", name="追认", exact=True).click()
     expect(secretary.locator(".message-success")).to_contain_text("已追认")
     assert "不能撤销" in asked[1]
+
+
+def test_on_a_phone_a_return_begins_with_one_point_and_its_wording_grows(town, sit_down, watch):
+    case = factories.walk_to(factories.make_submission(town).review, State.FINAL_GATE, town)
+    secretary, plain = sit_down(town.secretary, phone=True), sit_down(town.secretary, phone=True, script=False)
+    plain.goto(f"/reviews/{case.pk}/return/?paragraph=2")
+    expect(plain.locator(".point-rows li")).to_have_count(4)  # no button adds one without script
+    secretary.goto(f"/reviews/{case.pk}/return/?paragraph=2")
+    expect(secretary.locator(".point-rows li")).to_have_count(1)
+    secretary.get_by_text("建议改为…").click()
+    wording = secretary.locator("[name=points-0-suggested]")
+    wording.fill("我镇四十二个村去年都通了自来水，今年要把管护抓起来。" * 6)
+    assert wording.evaluate("field => field.scrollHeight <= field.clientHeight")
+    secretary.get_by_role("button", name="再加一条").click()
+    expect(secretary.locator("[name=points-1-suggested]")).to_be_hidden()
+    secretary.locator("[name=points-1-text]").fill("题目再想想。")
+    secretary.get_by_role("button", name="退回给成员一").click()
+    expect(secretary.locator(".message-success")).to_contain_text("会看到您的 2 条意见")
+    assert watch.complaints == []
+
+
+def test_a_refused_reason_is_shown_whole_and_a_tick_beside_its_title(town, sit_down):
+    case = factories.walk_to(factories.make_submission(town).review, State.FINAL_GATE, town)
+    secretary = sit_down(town.secretary, phone=True)
+    secretary.goto(f"/reviews/{case.pk}/")
+    secretary.goto("/reviews/bulk/")
+    tick, title = secretary.get_by_role("checkbox").bounding_box(), secretary.locator(".cell-title").bounding_box()
+    assert tick["x"] + tick["width"] <= title["x"]
+    secretary.goto(f"/reviews/{case.pk}/")
+    secretary.locator("#verdict summary").click()
+    secretary.locator("#verdict [name=comment]").fill("意见写得很长，一句接着一句，讲清楚为什么。" * 12)
+    factories.walk_to(case, State.APPROVED, town)
+    secretary.get_by_role("button", name="把关通过").click()
+    shown = secretary.locator("textarea[readonly]")
+    expect(shown).to_have_value("意见写得很长，一句接着一句，讲清楚为什么。" * 12)
+    assert shown.evaluate("field => field.scrollHeight <= field.clientHeight")
