@@ -1,13 +1,14 @@
 """How a paper is told to its author: when it is due, that it was received, and whether in time."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.utils import timezone
 
+from materials.documents import body_blocks
 from materials.models import PaperKind, Submission
 from materials.rules import due_day, stands_in
-from reviews.alignment import Stretch, stretches
+from reviews.alignment import AlignedRow, Stretch, aligned, stretches
 from reviews.models import ReturnPoint
 from studygroup.lib.clock import local_date
 
@@ -34,11 +35,17 @@ def received_words(submission: Submission, due: date | None) -> str:
     """收件号, when, and whether in time: one line."""
     if submission.received_at is None:
         return ""
-    moment = timezone.localtime(submission.received_at)
-    parts = [f"收件号 {submission.receipt}", f"提交时间 {moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"]
+    parts = [f"收件号 {submission.receipt}", f"提交时间 {_moment(submission.received_at)}"]
+    if submission.review.round > 1 and (latest := submission.review.versions.order_by("-number").first()):
+        parts[1:] = [f"首次提交 {_moment(submission.received_at)}", f"最近提交 {_moment(latest.submitted_at)}"]
     if told := in_time_words(submission, due):
         parts.append(told)
     return "，".join(parts)
+
+
+def _moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def with_rework(points: Iterable[ReturnPoint], body: str) -> list[ReturnPoint]:
@@ -52,3 +59,8 @@ def with_rework(points: Iterable[ReturnPoint], body: str) -> list[ReturnPoint]:
 def offers_of(points: Iterable[ReturnPoint]) -> list[tuple[ReturnPoint, list[Stretch], list[Stretch]]]:
     """Points that offer wording, with what differs between the two."""
     return [(point, *stretches(point.original, point.suggested)) for point in points if point.suggested]
+
+
+def both_texts(stored: str, typed: str) -> list[AlignedRow]:
+    """What was saved elsewhere laid beside what was typed here, line by line."""
+    return aligned(body_blocks(stored), body_blocks(typed))

@@ -1,7 +1,7 @@
 """雷同对照: the passages of a comparison beside their sources, as far as this reader may see the sources."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -46,6 +46,7 @@ class Pair:
     passage: LikePassage
     mine: Stretch
     origin: Origin
+    also: int = 0  # how often the same words stand in the same place besides, once they are merged
 
     @property
     def point(self) -> str:
@@ -85,6 +86,16 @@ def parts_of(comparison: Comparison, user: Any) -> list[Part]:
         for sort, (title, note) in TITLES.items()
         if (found := [pair for of_sort, pair in pairs if of_sort == sort])
     ]
+
+
+def merged(pairs: Sequence[Pair]) -> list[Pair]:
+    """The same words from the same source are told once, with how often besides."""
+    found: dict[tuple[Any, ...], Pair] = {}
+    for pair in pairs:
+        source = pair.origin.stretch.text if pair.origin.stretch else ""
+        key = (pair.mine.text, pair.origin.title, pair.origin.note, source)
+        found[key] = replace(found[key], also=found[key].also + 1) if key in found else pair
+    return list(found.values())
 
 
 def _blocks(comparison: Comparison) -> list[dict[str, Any]]:

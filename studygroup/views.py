@@ -1,6 +1,8 @@
 """The roof: the home page joins the floors; health for the supervisor and the balancer."""
 
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -10,7 +12,7 @@ from django.utils import timezone
 
 from studygroup.desk import desk_of
 from studygroup.lib.access import PUBLIC, SIGNED_IN, access
-from studygroup.lib.middleware import typed_fields
+from studygroup.lib.middleware import page_before, typed_fields
 from studygroup.lib.models.job import Heartbeat
 from studygroup.lib.tasks import WORKER
 
@@ -18,7 +20,12 @@ WORKER_SILENT_AFTER = timedelta(seconds=60)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    context = {"message": "这个页面打开得太久，已经失效。请重新打开页面后再提交一次。", "typed": typed_fields(request)}
+    context: dict[str, Any] = {"typed": typed_fields(request), "back": page_before(request)}
+    context["message"] = "这个页面打开得太久，已经失效。请重新打开页面后再提交一次。"
+    if not request.user.is_authenticated:
+        context["message"] = "登录已经失效，没有保存。请重新登录；您写的都在下面，回到原来的页面后再填一次或恢复。"
+        context["back"] = f"/login/?{urlencode({'next': context['back']})}"
+        context["back_text"] = "重新登录"
     return render(request, "403.html", context, status=403)
 
 

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
+from materials.forms.first_kind import first_kind
 from materials.forms.pen import PenFields
 from materials.models import PaperKind, PaperRequest, Submission
 from materials.models.paper_kind import Need, kinds_by_group
@@ -121,7 +122,7 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
             self.fields["group"].queryset = StudyGroup.objects.where(user, self.permission)
 
     def _offer_kinds(self, author: User | None) -> None:
-        """The kinds his groups use; a draft of a kind retired since keeps it. A new paper starts as his last one."""
+        """The kinds his groups use; a draft of a kind retired since keeps it."""
         self.kinds = kinds_by_group([group.pk for group in self.groups], retired=bool(self.instance.pk))
         offered = {
             slug: row.label
@@ -131,8 +132,7 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
         }
         self.fields["kind"].choices = list(offered.items())
         if not self.instance.pk and self.initial.get("kind") not in offered:
-            last = Submission.objects.filter(author=author).order_by("-pk").values_list("kind", flat=True).first()
-            self.initial["kind"] = last if last in offered else next(iter(offered), "")
+            self.initial["kind"] = first_kind(author, offered, self.initial.get("session"))
 
     def _offer_requests(self, author: User | None) -> None:
         """What is asked of him and not answered yet; `?request=` fills in what it asks for."""
@@ -142,7 +142,7 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
         kept = PaperRequest.objects.filter(pk=self.instance.request_id or -1)
         open_ones = asked.filter(~Exists(others), closed_at=None) if author else asked.none()
         rows = PaperRequest.objects.filter(Q(pk__in=open_ones.values("pk")) | Q(pk__in=kept.values("pk")))
-        self.requests = {row.pk: row for row in rows.select_related("session").order_by("due_on", "pk")}
+        self.requests = {row.pk: row for row in rows.select_related("session", "asked_by").order_by("due_on", "pk")}
         if not self.requests or (self.instance.pk and self.instance.review.round):  # it has been answered
             del self.fields["request"]
             self.initial.pop("request", None)
@@ -150,6 +150,7 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
         self.fields["request"].queryset = rows.order_by("due_on", "pk")
         if not self.instance.pk and (row := self.requests.get(named)):
             self.initial.update(kind=row.kind, topic=row.title, session=row.session_id, group=row.group_id)
+            self.initial["title"] = row.title if row.title.endswith(row.kind_name) else f"{row.title}{row.kind_name}"
 
     def _sessions(self, user: User, at: datetime) -> QuerySet[StudySession]:
         """Sessions of his groups that have been called, of the last year and a bit, and the one already named.
@@ -212,6 +213,12 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
     def request_row(self) -> PaperRequest | None:
         return self.requests.get(whole_number(self["request"].value())) if "request" in self.fields else None
 
+    @cached_property
+    def session_named(self) -> StudySession | None:
+        """The session whose page it was opened from."""
+        number = -1 if self.instance.pk else whole_number(self.initial.get("session"))
+        return self.fields["session"].queryset.filter(pk=number).first() if number > 0 else None
+
     @property
     def words_wanted(self) -> int:
         row, asked = self.kind_row, self.request_row
@@ -248,7 +255,9 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
         """Something below needs to be looked at."""
         row = self.kind_row
         needed = row is not None and Need.REQUIRED in (row.session_need, row.topic_need)
-        return needed or any(name in self.errors for name in ("session", "topic", "purpose", "written_on", "request"))
+        named = not self.instance.pk and (self.session_named or self.request_row)
+        wrong = any(name in self.errors for name in ("session", "topic", "purpose", "written_on", "request"))
+        return needed or bool(named) or wrong
 
     def shows(self, name: str) -> bool:
         row = self.kind_row

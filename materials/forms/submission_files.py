@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import StudyGroup, User
 from accounts.permissions import Permission
+from materials.forms.first_kind import first_kind
 from materials.models import PaperRequest
 from materials.models.paper_kind import kinds_by_group
 from sessions_app.models import StudySession
@@ -18,6 +19,7 @@ from studygroup.lib.errors import Refused
 from studygroup.lib.files import APPLE_PHOTO, Checked, check_upload
 from studygroup.lib.forms import Form
 from studygroup.lib.office.texts import READABLE, Text, read_text, refuse_other_documents
+from studygroup.lib.parse import whole_number
 from studygroup.lib.uploads import SeveralFilesInput
 
 PHOTOS = ("jpg", "jpeg", "png")
@@ -42,6 +44,8 @@ class NewPaperForm(Form):
         self.kinds = kinds_by_group([group.pk for group in self.groups])
         offered = {slug: row.label for kinds in self.kinds.values() for slug, row in kinds.items()}
         self.fields["kind"].choices = list(offered.items())
+        if self.initial.get("kind") not in offered:
+            self.initial["kind"] = first_kind(user, offered, self.initial.get("session"))
         self.fields["group"].queryset = StudyGroup.objects.where(user, Permission.WRITE_PAPERS)
         if len(self.groups) == 1:
             del self.fields["group"]
@@ -49,6 +53,9 @@ class NewPaperForm(Form):
         self.fields["session"].queryset = sessions.exclude(state="draft")
         requests = PaperRequest.objects.filter(people__person=user, group__in=self.groups, closed_at=None)
         self.fields["request"].queryset = requests
+        asked = requests.filter(pk=whole_number(self.initial.get("request"))).values_list("kind", flat=True).first()
+        if asked in offered:
+            self.initial["kind"] = asked
 
     @property
     def group_chosen(self) -> StudyGroup:

@@ -1,5 +1,6 @@
 """雷同提示: the passages side by side for reviewers, 自查 for the author, and the group's numbers."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from materials.forms.likeness import LikenessRuleForm, PassageMarkForm
 from materials.likeness.findings import Sort
 from materials.models import Comparison, LikenessRule, Submission
 from materials.models.likeness import PassageMark
-from materials.side_by_side import against, parts_of, sentences_of
+from materials.side_by_side import against, merged, parts_of, sentences_of
 from reviews.models import ReviewCase
 from reviews.panels import may_see_panels
 from studygroup.lib.access import SIGNED_IN, access
@@ -129,6 +130,7 @@ def submission_check(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if comparison:
         context |= _context(comparison, request.user, at)
+        context["parts"] = [replace(part, pairs=merged(part.pairs)) for part in context["parts"]]
         context["stale"] = not context["pending"] and comparison.stamp != submission.version
     return render(request, "materials/submission_check.html", context)
 

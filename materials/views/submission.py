@@ -15,12 +15,13 @@ from accounts.models import User
 from accounts.permissions import Permission, holds, holds_any
 from materials.actions import submission as actions
 from materials.actions.autosave import draft_of_pen
+from materials.actions.likeness import check_draft
 from materials.documents import submission_blocks
 from materials.forms.submission import SubmissionForm
 from materials.forms.typed_in import TypedInForm
 from materials.models import Outcome, Submission, SubmissionFile
 from materials.models.paper_kind import RESEARCH_REPORT, kind_names, kinds_of
-from materials.presentation import due_of, in_time_words, offers_of, received_words, with_rework
+from materials.presentation import both_texts, due_of, in_time_words, offers_of, received_words, with_rework
 from materials.views.suggestion import settle_pressed
 from reviews.actions import open_points
 from reviews.chain import EDITABLE, RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State
@@ -154,7 +155,7 @@ def submission_create(request: HttpRequest) -> HttpResponse:
             "pen": form.writing,
         }
         submission = actions.write_submission(group=form.group_chosen, author=request.user, at=at, **told)
-        return _stored(request, submission)
+        return _stored(request, submission, at)
     return _form_page(request, {"form": form, "saves_itself": True})
 
 
@@ -169,7 +170,7 @@ def submission_enter(request: HttpRequest) -> HttpResponse:
         told = {**changes_of(form), "uploads": form.cleaned_data["uploads"], "hand_in": form.hand_in}
         author = form.cleaned_data["author"]
         submission = actions.write_submission(group=form.group_chosen, author=author, by=request.user, at=at, **told)
-        return _stored(request, submission)
+        return _stored(request, submission, at)
     return _form_page(request, {"form": form, "typed_in": True})
 
 
@@ -186,8 +187,11 @@ def _begun_before(request: HttpRequest) -> Submission | None:
     return rows.select_related("review").first()
 
 
-def _stored(request: HttpRequest, submission: Submission) -> HttpResponse:
+def _stored(request: HttpRequest, submission: Submission, at: datetime) -> HttpResponse:
     state = State(submission.review.state)
+    if "check" in request.POST and submission.review.is_editable and request.user.pk == submission.author_id:
+        check_draft(submission=submission, by=request.user, at=at)
+        return redirect("submission_check", submission.pk)
     if state in STEP_HOLDER:
         kind = kinds_of(submission.group_id, retired=True).get(submission.kind)
         told = received_words(submission, due_of(submission, kind))
@@ -221,9 +225,10 @@ def _edit(request: HttpRequest, submission: Submission) -> HttpResponse:
             _rewrite(form, submission, request.user, at)
             if settle_pressed(request, submission, points, at):
                 return redirect("submission_edit", submission.pk)
-            return _stored(request, submission)
+            return _stored(request, submission, at)
         except Overtaken as error:
-            conflict = dict(error.current)
+            typed = {"现在的标题": form["title"].value(), "现在的正文": form["body"].value()}
+            conflict = {label: both_texts(now, typed.get(label) or "") for label, now in error.current.items()}
             refuse_stale(form, error)
             form.take_version(Submission.objects.values_list("version", flat=True).get(pk=submission.pk))
     # Beside the other text nothing is stored until he has compared and pressed the button.

@@ -50,7 +50,8 @@ function content() {
 
 // A choice alone begins no draft; something written does.
 const isBegun = () => form.hasAttribute("action");
-const says = () => form.elements.title.value.trim() || form.elements.body.value.trim() !== form.elements.body.defaultValue.trim();
+const isWritten = (field) => field.value.trim() !== field.defaultValue.trim();
+const says = () => isWritten(form.elements.title) || isWritten(form.elements.body);
 
 function stored(answer) {
   address = answer.autosave;

@@ -40,6 +40,7 @@ function mark(area, level) {
 
 document.querySelectorAll("[data-headings]").forEach((bar) => {
   const area = document.getElementById(bar.dataset.headings);
+  area.before(bar); // between its label and the text
   bar.hidden = false;
   bar.querySelectorAll("[data-level]").forEach((button) => {
     button.addEventListener("mousedown", (event) => event.preventDefault()); // the cursor stays where it is

@@ -71,4 +71,7 @@ document.addEventListener("keep:stranger", giveWay);
 // What keep.js kept of a form has done its work once the next page says the server has taken it.
 const sent = sessionStorage.getItem("keep:sent");
 if (sent && document.querySelector(".message-success")) localStorage.removeItem(sent);
-sessionStorage.removeItem("keep:sent");
+// On the way to the login page the words were not taken: say so.
+const keptHere = document.querySelector("[data-kept-here]");
+if (keptHere && sent && localStorage.getItem(sent)) keptHere.hidden = false;
+else sessionStorage.removeItem("keep:sent");

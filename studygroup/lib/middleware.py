@@ -152,12 +152,30 @@ HIDDEN_FROM_ECHO = (
 )
 
 
+CHOSEN = ("kind", "group", "session", "request", "remove", "short", "hand_in", "check", "wording")
+LABELS = {
+    "title": "标题",
+    "body": "正文",
+    "topic": "专题",
+    "purpose": "用途",
+    "written_on": "成文日期",
+    "comment": "意见",
+    "reason": "理由",
+}
+
+
+def label_of(name: str) -> str:
+    """What the field of a form is called where only its name is known; "" when nobody has said."""
+    return LABELS.get(name, "修改说明" if name.startswith("answer_") else "")
+
+
 def typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
-    """What the person typed into the refused form, to copy from. Secrets and counters are left out."""
+    """What the person typed into the refused form, with its label, to copy from. Secrets, counters and choices are
+    left out."""
     return [
-        (name, value)
+        (label_of(name), value)
         for name in request.POST
-        if name not in HIDDEN_FROM_ECHO and "password" not in name and not name.endswith("_FORMS")
+        if name not in (*HIDDEN_FROM_ECHO, *CHOSEN) and "password" not in name and not name.endswith("_FORMS")
         for value in request.POST.getlist(name)
         if len(value.strip()) > 1
     ]

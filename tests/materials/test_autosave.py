@@ -115,7 +115,7 @@ def test_another_page_with_an_old_version_is_told_and_both_texts_are_shown(cast,
     assert "别处保存过" in refused.json()["message"]
     both = client.post(reverse("submission_edit", args=[paper.pk]), {**desktop, "title": "题目", "pen_serial": 2})
     assert both.status_code == 409
-    assert "手机上写的。" in page(both)
+    assert "<del>〔手机〕</del>上写的。" in page(both)
     assert "电脑上写的。" in page(both)
     assert "data-autosave" not in page(both)  # nothing is stored before he has compared
     paper.refresh_from_db()

@@ -190,7 +190,8 @@ def test_second_writer_sees_both_texts(cast, as_):
     client.post(edit, typed(body="手机上写的。", version=0))
     stale = client.post(edit, typed(body="电脑上写的。", version=0))
     assert stale.status_code == 409
-    assert "手机上写的。" in page(stale)
+    assert "<del>〔手机〕</del>上写的。" in page(stale)
+    assert "<ins>＋电脑</ins>上写的。" in page(stale)
     assert "电脑上写的。" in page(stale)
     paper.refresh_from_db()
     assert paper.body == "手机上写的。"
