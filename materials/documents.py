@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from materials.models import Submission, SubmissionFile
+from reviews.alignment import AlignedRow, aligned
 
 HEADING = re.compile(r"^([一二三四五六七八九十]+、|（[一二三四五六七八九十]+）).{0,40}[^。；！？]$")
 
@@ -46,3 +47,8 @@ def submission_blocks(submission: Submission, files: list[SubmissionFile]) -> li
             for file in files
         ),
     ]
+
+
+def both_texts(stored: str, typed: str) -> list[AlignedRow]:
+    """What was saved elsewhere laid beside what was typed here, line by line."""
+    return aligned(body_blocks(stored), body_blocks(typed))

@@ -5,10 +5,9 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from materials.documents import body_blocks
 from materials.models import PaperKind, Submission
 from materials.rules import due_day, stands_in
-from reviews.alignment import AlignedRow, Stretch, aligned, stretches
+from reviews.alignment import Stretch, stretches
 from reviews.models import ReturnPoint
 from studygroup.lib.clock import local_date
 
@@ -59,8 +58,3 @@ def with_rework(points: Iterable[ReturnPoint], body: str) -> list[ReturnPoint]:
 def offers_of(points: Iterable[ReturnPoint]) -> list[tuple[ReturnPoint, list[Stretch], list[Stretch]]]:
     """Points that offer wording, with what differs between the two."""
     return [(point, *stretches(point.original, point.suggested)) for point in points if point.suggested]
-
-
-def both_texts(stored: str, typed: str) -> list[AlignedRow]:
-    """What was saved elsewhere laid beside what was typed here, line by line."""
-    return aligned(body_blocks(stored), body_blocks(typed))

@@ -16,12 +16,12 @@ from accounts.permissions import Permission, holds, holds_any
 from materials.actions import submission as actions
 from materials.actions.autosave import draft_of_pen
 from materials.actions.likeness import check_draft
-from materials.documents import submission_blocks
+from materials.documents import both_texts, submission_blocks
 from materials.forms.submission import SubmissionForm
 from materials.forms.typed_in import TypedInForm
 from materials.models import Outcome, Submission, SubmissionFile
 from materials.models.paper_kind import RESEARCH_REPORT, kind_names, kinds_of
-from materials.presentation import both_texts, due_of, in_time_words, offers_of, received_words, with_rework
+from materials.presentation import due_of, in_time_words, offers_of, received_words, with_rework
 from materials.views.suggestion import settle_pressed
 from reviews.actions import open_points
 from reviews.chain import EDITABLE, RETURNS, STEP_HOLDER, STEP_PERMISSION, VERDICTS, State

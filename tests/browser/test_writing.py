@@ -166,7 +166,7 @@ def test_two_devices_at_one_draft_lose_nothing(town, sit_down):
     write(desktop, "电脑接着写。")
     expect(status(desktop)).to_contain_text("在别处改过")
     desktop.get_by_role("button", name="保存草稿").click()
-    expect(desktop.locator(".stored-text", has_text="开头。手机接着写。")).to_be_visible()
+    expect(desktop.locator(".stored-text", has_text="开头。〔手机〕接着写。")).to_be_visible()
     expect(desktop.locator("#id_body")).to_have_value("开头。电脑接着写。")
     check_accessible(desktop)
     paper.refresh_from_db()
