@@ -12,15 +12,12 @@ from sessions_app import codes
 from sessions_app.models import Attendance, MakeUpStudy, StudySession
 from tests.browser.test_year import check_accessible
 from tests.conftest import PASSWORD
+from tests.uploads import picture
 
 pytestmark = pytest.mark.browser
 
 TOPIC = "扩大学习暨周例会"
 PIN = "2580"
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c626001000000050001a5f645400000000049454e44ae426082"
-)
 
 
 def lay_out_the_series(office: Page) -> StudySession:
@@ -198,7 +195,7 @@ def complete_the_dossier(office: Page, session: StudySession, run_jobs) -> None:
     office.goto(f"/dossiers/{session.pk}/")
     check_accessible(office)
     office.locator("#part-sign_in_sheet summary").click()
-    scan = {"name": "签到表扫描件.png", "mimeType": "image/png", "buffer": PNG}
+    scan = {"name": "签到表扫描件.png", "mimeType": "image/png", "buffer": picture("PNG")}
     office.locator("#part-sign_in_sheet input[type=file]").set_input_files(scan)
     office.locator("#part-sign_in_sheet").get_by_role("button", name="存入").click()
     expect(office.locator("#part-sign_in_sheet")).to_contain_text("签到表扫描件.png")
