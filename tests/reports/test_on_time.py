@@ -62,3 +62,18 @@ def test_its_rows_lead_on_only_for_the_group(cast: Cast, as_) -> None:
         page = as_(person).get(address).content.decode()
         assert "成员一" in page
         assert (f"/requests/{request.pk}/" in page) is leads
+
+
+def test_its_page_speaks_of_papers_and_an_empty_year_has_no_percent(cast: Cast, as_) -> None:
+    at = moment("2020-12-01 09:00")
+    request = asked(cast, cast.m1, cast.m2, due=date(2020, 12, 31), at=at)
+    handed_in(cast, cast.m1, request, at)
+    close_request(request=request, by=cast.office, at=at)
+    for year, said in ((2020, "按时交 1 人次 ÷ 应交 2 人次"), (2019, "没有资料")):
+        report = YearReport.objects.create(
+            group=cast.group, year=year, figures=[asdict(figure(cast, year))], made_at=at
+        )
+        page = as_(cast.office).get(f"/reports/{report.pk}/on_time_rate/").content.decode()
+        assert said in page
+        assert "实到" not in page
+    assert ">%<" not in page
