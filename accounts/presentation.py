@@ -60,8 +60,7 @@ class Digest:
 
     @property
     def is_seen(self) -> bool:
-        seen = self.reminder.seen_at
-        return seen is not None and all(line.made_at <= seen for line in self.lines)
+        return self.reminder.seen_at is not None and all(line.is_seen for line in self.lines)
 
     @property
     def text(self) -> str:

@@ -85,3 +85,9 @@ class ReminderLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_seen(self) -> bool:
+        """He has looked since it stands there."""
+        seen = self.reminder.seen_at
+        return seen is not None and self.made_at <= seen
