@@ -117,6 +117,7 @@ def study_file_list(request: HttpRequest) -> HttpResponse:
     page = page_of(request, file_lines(group, year))
     waiting = CorrectionRequest.objects.awaiting(request.user).count()
     context = {"group": group, "groups": groups, "year": year, "years": years, "page": page, "waiting": waiting}
+    context["may_answer"] = KEEP.allows(request.user)
     context["crumbs"] = [("一学一档", reverse("dossier_list"))]
     return render(request, "reports/study_file_list.html", context)
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from accounts.models import StudyGroup
 from accounts.permissions import Permission
 from sessions_app.measures.lights import TONES, Light, LightState, lights_of
+from studygroup.lib.access import may_open
 
 MOST_TOLD = 4  # the rest is in 逐期说明
 
@@ -71,9 +72,14 @@ def _by_standard(lights: Iterable[Light]) -> list[list[Light]]:
     return list(found.values())
 
 
+def _opened_by(user: Any, light: Light) -> Light:
+    """Without the page of what was counted, when he may not open it."""
+    return replace(light, page="") if light.page and not may_open(user, light.page) else light
+
+
 def board_of(user: Any, group: StudyGroup, year: int, today: date) -> Board:
     """What `sessions_app/_lights.html` shows. Members read how far the group is, but not who is short."""
-    lights = lights_of(group, year, today)
+    lights = [_opened_by(user, one) for one in lights_of(group, year, today)]
     return Board(
         group,
         year,

@@ -43,6 +43,12 @@ class Declaration:
     form: type[BaseForm] | None
 
 
+def may_open(user: Any, address: str) -> bool:
+    """Whether the page's rule lets him come; what he finds there is the page's business."""
+    declared = getattr(resolve(address.partition("?")[0]).func, "declaration", None)
+    return declared is None or declared.rule.allows(user)
+
+
 def _wrong_method(request: HttpRequest, allowed: tuple[str, ...]) -> HttpResponse:
     """A browser that restores its pages asks for an address that only takes forms: lead it to the page above."""
     page = render(request, "405.html", {"back": _page_above(request.path)}, status=405)

@@ -170,3 +170,8 @@ def test_the_office_is_led_to_where_it_is_put_right(cast, as_, studied, year):
     as_(cast.m1).post(f"/study-files/{cast.m1.pk}/correct/?year={year}", {"part": "papers", "text": "少一篇"})
     page = as_(cast.office).get(f"/corrections/{CorrectionRequest.objects.latest('pk').pk}/").content.decode()
     assert f'href="/submissions/?tab=group&amp;year={year}"' in page
+
+
+def test_requests_for_correction_are_offered_to_who_answers_them(cast, as_):
+    assert "/corrections/" in as_(cast.office).get("/study-files/").content.decode()
+    assert "/corrections/" not in as_(cast.secretary).get("/study-files/").content.decode()
