@@ -36,5 +36,5 @@ class DraftForm(SubmissionForm):
     @property
     def complaints(self) -> list[str]:
         """What was not stored: what is too long is told, never cut."""
-        wrong = [name for name in self.errors if name in self.fields]
+        wrong = [name for name in self.errors if name in self.fields and not self.fields[name].widget.is_hidden]
         return [f"{self.fields[name].label}：{text}" for name in wrong for text in self.errors[name]]

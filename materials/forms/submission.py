@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -137,10 +137,9 @@ class SubmissionForm(PenFields, Versioned, ModelForm):
     def _offer_requests(self, author: User | None) -> None:
         """What is asked of him and not answered yet; `?request=` fills in what it asks for."""
         named = whole_number(self.initial.get("request"))
-        others = Submission.objects.filter(author=author, request=OuterRef("pk")).exclude(pk=self.instance.pk)
-        asked = PaperRequest.objects.filter(people__person=author, people__excused_at=None, group__in=self.groups)
         kept = PaperRequest.objects.filter(pk=self.instance.request_id or -1)
-        open_ones = asked.filter(~Exists(others), closed_at=None) if author else asked.none()
+        asked = PaperRequest.objects.filter(group__in=self.groups)
+        open_ones = asked.unanswered_by(author, besides=self.instance.pk) if author else asked.none()
         rows = PaperRequest.objects.filter(Q(pk__in=open_ones.values("pk")) | Q(pk__in=kept.values("pk")))
         self.requests = {row.pk: row for row in rows.select_related("session", "asked_by").order_by("due_on", "pk")}
         if not self.requests or (self.instance.pk and self.instance.review.round):  # it has been answered

@@ -51,7 +51,7 @@ class NewPaperForm(Form):
             del self.fields["group"]
         sessions = StudySession.objects.visible_to(user).filter(group__in=self.groups)
         self.fields["session"].queryset = sessions.exclude(state="draft")
-        requests = PaperRequest.objects.filter(people__person=user, group__in=self.groups, closed_at=None)
+        requests = PaperRequest.objects.unanswered_by(user).filter(group__in=self.groups)
         self.fields["request"].queryset = requests
         asked = requests.filter(pk=whole_number(self.initial.get("request"))).values_list("kind", flat=True).first()
         if asked in offered:
@@ -69,6 +69,9 @@ class NewPaperForm(Form):
         for name in ("session", "request"):
             if group and cleaned.get(name) and cleaned[name].group_id != group.pk:
                 cleaned[name] = None
+        asked = cleaned.get("request")
+        if group and asked and asked.kind != cleaned["kind"]:
+            self.add_error("kind", f"这次布置的是{asked.kind_name}，请改选类别。")
         return cleaned
 
     @property

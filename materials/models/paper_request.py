@@ -26,6 +26,11 @@ class PaperRequestQuerySet(models.QuerySet["PaperRequest"]):
         rows = PaperRequestPerson.objects.filter(request=OuterRef("pk"), person=person, excused_at=None)
         return self.filter(Exists(rows), closed_at=None)
 
+    def unanswered_by(self, person: User, *, besides: int | None = None) -> "PaperRequestQuerySet":
+        """Of those the ones no other paper of his names yet."""
+        written = person.submissions.filter(request=OuterRef("pk")).exclude(pk=besides)
+        return self.asked_of(person).filter(~Exists(written))
+
     def in_year(self, year: int) -> "PaperRequestQuerySet":
         """The year of the due date."""
         return self.filter(due_on__year=year)

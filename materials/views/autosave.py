@@ -77,7 +77,7 @@ def _go_on(request: HttpRequest, submission: Submission) -> HttpResponse:
     form.is_valid()
     if not form.writing.name:
         return JsonResponse({"message": "这个页面已经过时，请刷新后再写。"}, status=400)
-    autosave(
+    is_stored = autosave(
         submission=submission,
         pen=form.writing,
         seen_version=form.cleaned_data.get("version", -1),
@@ -86,15 +86,15 @@ def _go_on(request: HttpRequest, submission: Submission) -> HttpResponse:
         by=request.user,
         at=at,
     )
-    return _stored(submission, form)
+    return _stored(submission, form, is_stored)
 
 
-def _stored(submission: Submission, form: DraftForm) -> HttpResponse:
+def _stored(submission: Submission, form: DraftForm, is_stored: bool = True) -> HttpResponse:
     told: dict[str, Any] = {
         "autosave": reverse("submission_autosave", args=[submission.pk]),
         "edit": reverse("submission_edit", args=[submission.pk]),
         "version": submission.version,
-        "saved_at": f"{timezone.localtime(submission.saved_at):%H:%M}" if submission.saved_at else "",
+        "saved_at": f"{timezone.localtime(submission.saved_at):%H:%M}" if is_stored and submission.saved_at else "",
         "complaints": form.complaints,
     }
     return JsonResponse(told)

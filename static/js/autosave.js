@@ -64,7 +64,7 @@ function stored(answer) {
   renewed = false;
   form.dispatchEvent(new CustomEvent("keep:saved", { bubbles: true, detail: { whole: !dirty && !answer.complaints.length } }));
   if (answer.complaints.length) tell("没有全部自动保存。" + answer.complaints.join(" "), "bad");
-  else tell(answer.saved_at + " 已自动保存", "good");
+  else if (answer.saved_at) tell(answer.saved_at + " 已自动保存", "good");
 }
 
 function keptHere() {

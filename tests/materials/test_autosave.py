@@ -296,3 +296,12 @@ def test_writer_of_two_groups_who_names_none_is_told(cast, as_, group):
     assert refused.status_code == 400
     assert "请先选择学习组" in refused.json()["message"]
     assert not Submission.objects.exists()
+
+
+def test_what_was_not_stored_is_not_called_saved_and_hidden_fields_do_not_speak(cast, as_):
+    client = as_(cast.m1)
+    client.post(BEGIN, said(cast.m1, serial=5))
+    paper = Submission.objects.get()
+    assert client.post(address_of(paper), said(cast.m1, serial=4, body="旧的。")).json()["saved_at"] == ""
+    told = client.post(address_of(paper), said(cast.m1, serial=6, body="新的。", version="99999999999")).json()
+    assert told["complaints"] == []

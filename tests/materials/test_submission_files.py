@@ -10,8 +10,10 @@ from docx import Document
 from PIL import Image
 
 from accounts.actions.people import enrol
+from materials.actions.paper_request import ask_for_papers, excuse
 from materials.models import Submission, SubmissionFile
 from reviews.chain import State
+from studygroup.lib.clock import local_date
 from tests import factories
 from tests.conftest import SINCE
 from tests.uploads import docx, picture
@@ -279,3 +281,28 @@ def test_the_edit_page_leads_to_the_camera(cast, as_):
     assert reverse("submission_photos", args=[paper.pk]) in page(
         as_(cast.m1).get(reverse("submission_edit", args=[paper.pk]))
     )
+
+
+def test_a_request_is_taken_along_only_as_it_could_be_chosen(cast, as_, now):
+    told = {
+        "group": cast.group,
+        "kind": "reflection",
+        "title": "体会",
+        "due_on": local_date(now),
+        "by": cast.office,
+        "at": now,
+    }
+    asked = ask_for_papers(people=[cast.m1.pk], **told)
+    client, facts = as_(cast.m1), {"request": asked.pk}
+
+    def sent(kind="reflection", text="正文。"):
+        return client.post(FROM_WORD, {**facts, "kind": kind, "file": upload("稿.txt", f"题目\n{text}".encode())})
+
+    assert "这次布置的是心得体会" in page(sent("speech"))
+    assert sent().status_code == 302
+    assert Submission.objects.get().request == asked
+    assert sent(text="又一篇。").status_code == 200  # answered by the other draft
+    Submission.objects.update(request=None)
+    excuse(asked=asked.people.get(), reason="在县党校脱产学习", by=cast.office, at=now)
+    assert sent(text="再一篇。").status_code == 200
+    assert Submission.objects.count() == 1
