@@ -10,6 +10,9 @@ from materials.models import Submission
 from materials.rules import stands_in, with_paragraph
 from reviews.actions.draft import settle_suggestion
 from reviews.models import ReturnPoint
+from studygroup.lib.errors import Refused
+
+BODY_MAX = Submission._meta.get_field("body").max_length
 
 
 @transaction.atomic
@@ -28,6 +31,8 @@ def settle_wording(*, submission: Submission, point: ReturnPoint, taken: bool, b
             return False
     elif was_taken and not taken:
         body = with_paragraph(stored.body, point.suggested, point.original)
+    if body is not None and len(body) > BODY_MAX:
+        raise Refused(f"换成建议的写法以后，正文会超过 {BODY_MAX} 字。请先删去一些，再采纳。")
     settle_suggestion(point=point, taken=taken, by=by, at=at)
     if body is not None:
         save_submission(submission=stored, seen_version=stored.version, changes={"body": body}, by=by, at=at)

@@ -9,6 +9,7 @@ from accounts.permissions import Permission
 from materials.models import Outcome, Submission
 from materials.models.paper_kind import RESEARCH_REPORT
 from reviews.chain import State
+from studygroup.lib.parse import whole_number
 
 
 def approved_reports(user: User) -> QuerySet[Submission]:
@@ -37,7 +38,13 @@ class OutcomeForm(RecordForm):
         empty_label="请选择",
         error_messages={"invalid_choice": "只能选审核通过的调研报告。", "required": "请选择调研报告。"},
     )
-    owner = OwnerField(User.objects.none(), label="责任人", required=False, empty_label="（不是本组成员，写在下一格）")
+    owner = OwnerField(
+        User.objects.none(),
+        label="责任人",
+        required=False,
+        empty_label="（不是本组成员，写在下一格）",
+        error_messages={"invalid_choice": "责任人要从报告所在的学习组里选；别的同志请写在下一格。"},
+    )
 
     class Meta:
         model = Outcome
@@ -72,9 +79,10 @@ class OutcomeForm(RecordForm):
         else:
             reports = approved_reports(user)
             self.fields["submission"].queryset = reports.order_by("-written_on", "-pk")  # type: ignore[attr-defined]
-            groups = StudyGroup.objects.where(user, Permission.MANAGE_LIBRARY)
+            chosen = reports.filter(pk=whole_number(self["submission"].value())).values("group")
+            groups = chosen or StudyGroup.objects.where(user, Permission.MANAGE_LIBRARY)
         members = User.objects.filter(memberships__group__in=groups, memberships__ends_on=None)
-        self.fields["owner"].queryset = members.distinct().order_by("name_key")  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = members.distinct().order_by("name_key", "pk")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

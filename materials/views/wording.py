@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -101,7 +101,11 @@ def wording_new(request: HttpRequest) -> HttpResponse:
 def _kept(request: HttpRequest, pk: int) -> tuple[WordingEntry, StudyGroup]:
     """The entry, and the group in which it is changed: its own, or for a shipped one the group asked for."""
     entry = get_object_or_404(WordingEntry.objects.visible_to(request.user).select_related("group"), pk=pk)
-    group = entry.group or _groups(request)[1]
+    groups, group = _groups(request)
+    asked = request.POST.get("group") or request.GET.get("group")
+    if asked and asked not in (str(one.pk) for one in ([entry.group] if entry.group else groups)):
+        raise Http404
+    group = entry.group or group
     require(request.user, Permission.KEEP_WORDING, group.pk)
     return entry, group
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from accounts.models import Appointment
+from accounts.permissions import Role
 from materials.actions.outcome import add_outcome
 from materials.models import Outcome
 from reports.statistics import year_figures
@@ -17,6 +19,7 @@ from reports.statistics.evidence import rows_of
 from reviews.chain import State
 from studygroup.lib.errors import Refused
 from tests import factories
+from tests.conftest import SINCE
 
 LIST, NEW = reverse("outcome_list"), reverse("outcome_new")
 
@@ -182,3 +185,14 @@ def test_number_of_statements_does_not_grow(cast, as_):
             client.get(reverse("outcome_register"))
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_owner_is_of_the_reports_own_group(cast, as_):
+    told: dict = {"group": cast.sub_group, "user": cast.office, "starts_on": SINCE}
+    Appointment.objects.create(role=Role.OFFICE, **told)
+    paper, client = report(cast), as_(cast.office)
+    stranger = cast.sub_office
+    refused = client.post(NEW, typed(paper, owner=stranger.pk))
+    assert "责任人要从报告所在的学习组里选" in page(refused)
+    assert not Outcome.objects.exists()
+    assert "处需要改一下" in page(refused)  # above the form, not only at the field

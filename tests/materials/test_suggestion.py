@@ -4,10 +4,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from materials.actions.suggestion import settle_wording
+from materials.models import Submission
 from materials.rules import with_paragraph
 from reviews.actions import Point, advance
 from reviews.chain import Move, State
 from reviews.models import ReturnPoint
+from studygroup.lib.errors import Refused
 from tests import factories
 from tests.factories import hand_in, open_as, walk_to
 
@@ -148,3 +151,15 @@ def test_only_the_author_settles_it_and_only_while_it_is_open(cast, as_, paper):
 )
 def test_paragraph_is_replaced_word_for_word_or_not_at_all(old, new, told):
     assert with_paragraph("甲\n　乙 \n丙", old, new) == told
+
+
+def test_wording_that_makes_the_text_too_long_is_not_taken(cast, as_, paper):
+    point = ReturnPoint.objects.get(number=1)
+    filled = paper.body + "\n" + "字" * (50_000 - len(paper.body) - 1)
+    Submission.objects.filter(pk=paper.pk).update(body=filled)
+    ReturnPoint.objects.filter(pk=point.pk).update(suggested=point.original + "多" * 100)
+    point.refresh_from_db()
+    with pytest.raises(Refused, match="会超过 50000 字"):
+        settle_wording(submission=paper, point=point, taken=True, by=cast.m1, at=timezone.now())
+    paper.refresh_from_db()
+    assert paper.body == filled

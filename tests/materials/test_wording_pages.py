@@ -244,3 +244,13 @@ def test_lists_ask_the_database_equally_often_for_one_row_and_thirty(
         add(cast, now, found=f"错词{number:02d}")
     WordingEntry.objects.filter(group=cast.group).update(added_in=edition.number)
     assert count() == one
+
+
+@pytest.mark.parametrize("verb", ["retire", "restore"])
+def test_a_group_that_is_not_his_is_not_taken_for_his_own(cast, as_, now, verb):
+    entry = WordingEntry.objects.filter(group=None, retired_in=None).first()
+    before = edition_of(cast.group.pk).number
+    address = reverse(f"wording_{verb}", args=[entry.pk])
+    for group in (cast.foreign_group.pk, "x"):
+        assert as_(cast.propaganda).post(f"{address}?group={group}").status_code == 404
+    assert edition_of(cast.group.pk).number == before
