@@ -10,10 +10,10 @@ from studygroup.lib.office.excel import Sheet, workbook_bytes
 TEXT_HEAD = ("序号", "姓名", "职务", "题目", "专题", "字数", "提交", "是否按时", "审核", "刊发")
 TEXT_WIDTHS = (6, 10, 20, 36, 30, 8, 12, 11, 20, 22)
 REPORT_HEAD = (
-    *("课题", "选题审定", "负责人", "参与人", "调研时间地点"),
+    *("序号", "课题", "选题审定", "负责人", "参与人", "调研时间地点"),
     *("完成", "字数", "审核", "成果转化", "刊发"),
 )
-REPORT_WIDTHS = (34, 26, 10, 16, 22, 12, 8, 20, 34, 22)
+REPORT_WIDTHS = (6, 34, 26, 10, 16, 22, 12, 8, 20, 34, 22)
 LEDGER_HEAD = (
     *("序号", "标题", "撰稿人", "职务", "用途", "主题", "提交时间", "字数"),
     *("初审意见、签名、日期", "复审意见、签名、日期", "把关意见、签名、日期", "退回次数", "修改说明", "定稿版本"),
@@ -38,7 +38,7 @@ def _sheet(slug: str, name: str, prefix: str, lines: Sequence[PaperLine], day: d
         return _ledger(register, prefix, lines, day)
     note = _note(lines, day)
     if slug == RESEARCH_REPORT:
-        reports = [_report(line) for line in lines]
+        reports = [[number, *_report(line)] for number, line in enumerate(lines, 1)]
         return Sheet(register, f"{prefix}{register}", REPORT_HEAD, reports, REPORT_WIDTHS, note)
     rows = [[number, *_text(line)] for number, line in enumerate(lines, 1)]
     return Sheet(register, f"{prefix}{register}", TEXT_HEAD, rows, TEXT_WIDTHS, note)

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Subquery
 
 from accounts.models import Membership
-from materials.models import Outcome, PublicityPush, Submission
+from materials.models import Outcome, PaperRequest, PaperRequestPerson, PublicityPush, Submission
+from materials.models.paper_request import answers
 from reviews.chain import APPROVALS, RETURNS, Move, State
 from reviews.documents import passes_of, signed, told_points
 from reviews.models import ReviewEntry, ReviewVersion
@@ -62,6 +64,7 @@ class _Told:
         self.places = _places(groups, papers)
         self.outcomes = _outcomes(papers)
         self.pushes = _pushes(groups)
+        self.due = _due(groups, papers)
 
     def line(self, paper: Submission) -> PaperLine:
         case, history = paper.review, self.histories[paper.review_id]
@@ -80,7 +83,7 @@ class _Told:
             words=int(facts.get("字数") or 0),
             written_on=paper.written_on,
             handed_in=str(handed_in or ""),
-            on_time=_on_time(paper, handed_in),
+            on_time=_on_time(self.due.get(paper.pk) or paper.request, handed_in),
             standing=_standing(paper, history),
             opinions=_opinions(paper, history),
             returns=len(returns),
@@ -133,6 +136,13 @@ def _outcomes(papers: QuerySet[Submission]) -> dict[int, list[str]]:
     return found
 
 
+def _due(groups: Iterable[int], papers: QuerySet[Submission]) -> dict[int, PaperRequest]:
+    """Paper → what it answers, named or not."""
+    rows: Any = PaperRequestPerson.objects.filter(request__group__in=groups, person__in=papers.values("author"))
+    rows = rows.annotate(answer_id=Subquery(answers().values("pk")[:1])).select_related("request")
+    return {row.answer_id: row.request for row in rows.order_by("-request__due_on") if row.answer_id}
+
+
 def _pushes(groups: Iterable[int]) -> dict[int, list[tuple[str, str, date]]]:
     found: dict[int, list[tuple[str, str, date]]] = defaultdict(list)
     rows = PublicityPush.objects.filter(group__in=groups).order_by("pushed_on", "pk")
@@ -144,11 +154,11 @@ def _pushes(groups: Iterable[int]) -> dict[int, list[tuple[str, str, date]]]:
 # -- one cell ------------------------------------------------------------------
 
 
-def _on_time(paper: Submission, handed_in: date | None) -> str:
+def _on_time(asked: PaperRequest | None, handed_in: date | None) -> str:
     """By the day it was asked for; "" where nobody asked for it."""
-    if paper.request is None or handed_in is None:
+    if asked is None or handed_in is None:
         return ""
-    due = paper.request.due_on
+    due = asked.due_on
     return "按时" if handed_in <= due else f"迟 {(handed_in - due).days} 天"
 
 

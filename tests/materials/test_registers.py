@@ -90,7 +90,7 @@ def test_reports_have_theirs_with_what_became_of_them(cast, as_):
     )
     _, rows = rows_of(opened(as_(cast.office), kind="research_report")["调研报告登记"])
     assert list(rows[0]) == [
-        *("课题", "选题审定", "负责人", "参与人", "调研时间地点"),
+        *("序号", "课题", "选题审定", "负责人", "参与人", "调研时间地点"),
         *("完成", "字数", "审核", "成果转化", "刊发"),
     ]
     assert rows[0]["成果转化"] == "镇党委会议纪要第5期（2020-06-03）：建育苗基地"
@@ -178,3 +178,16 @@ def test_one_statement_per_table(cast, as_):
         counts.append(len(seen))
     assert counts[0] == counts[1]
     assert counts[0] <= 16
+
+
+def test_a_paper_that_answers_by_its_session_is_told_on_time_too(cast, as_):
+    session, today = factories.make_session(cast), local_date(timezone.now())
+    paper = approved(cast, session=session, written_on=today)
+    named = approved(cast, author=cast.m2, written_on=today)
+    asked(cast, named, today)
+    request = PaperRequest.objects.get()
+    PaperRequest.objects.update(session=session)
+    request.people.create(person=cast.m1)
+    _, rows = rows_of(opened(as_(cast.office), kind="reflection")["心得体会登记"])
+    assert [row["是否按时"] for row in rows] == ["按时", "按时"]
+    assert paper.request is None
