@@ -321,13 +321,14 @@ def import_mend(request: HttpRequest, pk: int) -> HttpResponse:
 
 @access(KEEPS, "POST")
 def import_confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    batch = actions.confirm(
-        batch=_find(request, pk),
-        by=request.user,
-        at=timezone.now(),
-        seen=request.POST.get("seen", ""),
-        leave_wrong=bool(request.POST.get("leave_wrong")),
-    )
+    told = {"seen": request.POST.get("seen", ""), "leave_wrong": bool(request.POST.get("leave_wrong"))}
+    try:
+        batch = actions.confirm(batch=_find(request, pk), by=request.user, at=timezone.now(), **told)
+    except Refused as refusal:
+        if refusal.status != Refused.status:
+            raise
+        messages.error(request, refusal.message)
+        return redirect("import_detail", pk)
     messages.success(request, f"已导入：新增 {batch.counts.get(NEW, 0)}，更新 {batch.counts.get(CHANGED, 0)}。")
     return redirect("import_detail", pk)
 

@@ -243,6 +243,8 @@ def urge(*, asked: Sequence[PaperRequestPerson], by: User, at: datetime) -> int:
     for group in {row.request.group_id for row in asked}:
         require(by, Permission.MANAGE_SESSIONS, group)
     today = local_date(at)
+    # The second of two who press at once waits here, and finds everybody urged.
+    list(PaperRequest.objects.select_for_update().filter(pk__in={row.request_id for row in asked}).order_by("pk"))
     owing = PaperRequestPerson.objects.owing().on_roster(today).filter(pk__in=[row.pk for row in asked])
     rows = list(owing.select_related("request").order_by("pk"))
     keys = {key_of(ASKED, row.request_id) for row in rows}

@@ -23,6 +23,7 @@ from studygroup.lib.access import access
 from studygroup.lib.clock import local_date
 from studygroup.lib.errors import Refused
 from studygroup.lib.files import send_made
+from studygroup.lib.office.characters import file_name
 from studygroup.lib.paging import page_of
 
 ANYBODY = holds_any(Permission.WRITE_PAPERS, Permission.READ_PAPERS)
@@ -157,7 +158,7 @@ def paper_request_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, Permission.READ_PAPERS, asked.group_id)
     lines = _lines(asked, request.user, True, timezone.now())
     title = f"{asked.kind_name}提交情况：{asked.title}"
-    return send_made(asked_workbook(title, lines), f"{title[:60]}.xlsx")
+    return send_made(asked_workbook(title, lines), f"{file_name(title)}.xlsx")
 
 
 # -- what the office does with it ------------------------------------------------

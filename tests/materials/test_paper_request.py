@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.db import connection
@@ -601,3 +602,19 @@ def test_paper_approved_by_an_override_is_told_as_one(cast: Cast) -> None:
     walk_to(paper.review, State.FIRST_REVIEW, cast)
     judge(paper.review, Move.OVERRIDE, by=cast.deputy)
     assert asked_line(request, cast.m1, cast.office).state == ("特批，待追认", "wait")
+
+
+def test_seen_before_it_stood_there_is_not_seen(cast, as_, now):
+    request = ask(cast, cast.m1, at=now)
+    Reminder.objects.update(seen_at=now - timedelta(hours=1))
+    address = f"/requests/{request.pk}/"
+    assert "本人已看到" not in as_(cast.office).get(address).content.decode()
+    Reminder.objects.update(seen_at=now + timedelta(hours=1))
+    assert "本人已看到" in as_(cast.office).get(address).content.decode()
+
+
+def test_the_workbooks_name_can_be_stored_anywhere(cast, as_, now):
+    request = ask(cast, cast.m1, at=now, title='“党建+”a/b:c?"d"')
+    header = as_(cast.office).get(f"/requests/{request.pk}/people.xlsx").headers["Content-Disposition"]
+    name = unquote(header)
+    assert not set("/:?") & set(name.partition("''")[2])

@@ -294,3 +294,9 @@ def test_a_link_may_bring_words_along_to_the_return(cast, as_):
     long = page(as_(cast.office).get(address(case, "review_return"), {"text": "字" * 5000}))
     assert "字" * 1000 + "</textarea>" in long
     assert "字" * 1001 not in long
+
+
+def test_words_a_link_brings_stand_in_the_return_page(cast, as_):
+    told = {"paragraph": "2", "text": "“乡村振新”应为“乡村振兴”。"}
+    shown = as_(cast.office).get(address(waiting(cast), "review_return"), told)
+    assert "乡村振新" in page(shown)
