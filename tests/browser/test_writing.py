@@ -4,12 +4,15 @@ import re
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from materials.models import Submission
+from reviews.actions import Point, advance
+from reviews.chain import Move, State
 from tests.browser.test_year import check_accessible
 from tests.conftest import PASSWORD
-from tests.factories import make_submission
+from tests.factories import make_submission, open_as, walk_to
 
 pytestmark = pytest.mark.browser
 
@@ -171,3 +174,20 @@ def test_two_devices_at_one_draft_lose_nothing(town, sit_down):
     check_accessible(desktop)
     paper.refresh_from_db()
     assert paper.body == "开头。手机接着写。"
+
+
+def test_wording_is_taken_together_with_what_was_typed_a_moment_ago(town, sit_down):
+    paper = make_submission(town)
+    case, at = walk_to(paper.review, State.FIRST_REVIEW, town), timezone.now()
+    open_as(case, town.office)
+    points = [Point("写具体。", 2, "学习使人进步。", "学习使全镇干部进步。")]
+    advance(case=case, move=Move.RETURN, by=town.office, at=at, seen_version=case.version, points=points)
+    phone = sit_down(town.m1, phone=True)
+    phone.goto(f"/submissions/{paper.pk}/edit/")
+    write(phone, "\n最后一句。")
+    phone.get_by_role("button", name="采纳", exact=True).click()
+    expect(phone.locator(".message-success")).to_contain_text("已采纳第 1 条建议")
+    expect(phone.locator(".keep-offer")).to_have_count(0)
+    body = Submission.objects.get(pk=paper.pk).body
+    assert "学习使全镇干部进步。" in body
+    assert body.endswith("最后一句。")
