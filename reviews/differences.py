@@ -12,6 +12,7 @@ from typing import Any
 
 Blocks = Sequence[Mapping[str, Any]]
 SIMILAR = 0.5
+MOST_PAIRS = 250_000
 
 
 @dataclass(frozen=True)
@@ -106,14 +107,22 @@ def _lines(blocks: Blocks) -> list[tuple[str, str]]:
 
 def _text(before: Sequence[tuple[str, str]], after: Sequence[tuple[str, str]]) -> list[Entry]:
     entries = []
-    for section in dict.fromkeys(name for name, _ in [*after, *before]):
-        old = [text for name, text in before if name == section]
-        new = [text for name, text in after if name == section]
-        for tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    older, newer = _by_section(before), _by_section(after)
+    for section in [*newer, *(name for name in older if name not in newer)]:
+        old, new = older.get(section, []), newer.get(section, [])
+        is_long = len(old) * len(new) > MOST_PAIRS  # lines that stand there again and again cost too much then
+        for tag, a1, a2, b1, b2 in SequenceMatcher(None, old, new, autojunk=is_long).get_opcodes():
             if tag != "equal":
                 was, now = "\n".join(old[a1:a2]), "\n".join(new[b1:b2])
                 entries.append(Entry(_mark(was, now), section or "正文", [Cell("文字", was, now)]))
     return entries
+
+
+def _by_section(lines: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for section, text in lines:
+        found.setdefault(section, []).append(text)
+    return found
 
 
 # -- tables ------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Two versions side by side: rows paired by what they are, cells compared by their label."""
 
+import time
+
 from reviews.chain import Move, State
 from reviews.differences import difference
 from sessions_app.actions.plan import ItemRow, revise_plan, save_plan, submit_plan
@@ -119,3 +121,12 @@ def test_reviewers_of_a_revision_read_the_difference_first(cast, as_, now):
     judge(made.review, Move.PASS, by=cast.propaganda)
     judge(made.review, Move.PASS, by=cast.secretary)
     assert "与已审定版本的不同" not in as_(cast.secretary).get(f"/reviews/{made.review_id}/").content.decode()
+
+
+def test_thousands_of_equal_lines_and_of_headings_are_compared_in_time():
+    lines = [{"type": "paragraph", "text": "同一行。"}] * 5000
+    heads = [{"type": block, "text": f"{n}"} for n in range(4000) for block in ("heading", "paragraph")]
+    began = time.process_time()
+    assert difference(lines, [*lines, {"type": "paragraph", "text": "新的。"}]).entries
+    assert len(difference(heads, [*heads[:-1], {"type": "paragraph", "text": "新的。"}]).entries) == 1
+    assert time.process_time() - began < 4
