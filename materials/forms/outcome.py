@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from accounts.forms.records import RecordForm
 from accounts.models import StudyGroup, User
@@ -81,8 +81,10 @@ class OutcomeForm(RecordForm):
             self.fields["submission"].queryset = reports.order_by("-written_on", "-pk")  # type: ignore[attr-defined]
             chosen = reports.filter(pk=whole_number(self["submission"].value())).values("group")
             groups = chosen or StudyGroup.objects.where(user, Permission.MANAGE_LIBRARY)
-        members = User.objects.filter(memberships__group__in=groups, memberships__ends_on=None)
-        self.fields["owner"].queryset = members.distinct().order_by("name_key", "pk")  # type: ignore[attr-defined]
+        members = User.objects.filter(memberships__group__in=groups, memberships__ends_on=None).annotate(
+            place=Min("memberships__position")
+        )
+        self.fields["owner"].queryset = members.order_by("place", "name_key", "pk")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

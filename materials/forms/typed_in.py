@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Min, Q
 
 from accounts.models import Membership, User
 from accounts.permissions import Permission, Role
@@ -31,7 +32,8 @@ class TypedInForm(SubmissionForm):
         super().__init__(*args, user=user, **kwargs)
         on_roster = Membership.objects.on(self.today).filter(group__in=self.groups, category__in=WRITERS)
         people = User.objects.filter(pk__in=on_roster.values("user"), is_active=True).exclude(pk=user.pk)
-        self.fields["author"].queryset = people.order_by("name", "pk")
+        places = Min("memberships__position", filter=Q(memberships__in=on_roster))
+        self.fields["author"].queryset = people.annotate(place=places).order_by("place", "name_key", "pk")
 
     def _writes(self, user: User) -> User | None:
         return None
