@@ -129,10 +129,13 @@ def paper_request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if reads:
         reminded = reminded_of([line.row for line in lines])
+        owing = [line.row.pk for line in lines if line.is_owing and line.row.is_listed]
+        urged = {pk for pk, one in reminded.items() if one.is_urged and one.reminder.day == today}
         context |= {
             "lines": [(line, *line.state, reminded.get(line.row.pk)) for line in lines],
             "share": share_of(lines),
-            "owing": sum(line.is_owing and line.row.is_listed for line in lines),
+            "owing": len(owing),
+            "to_urge": len(set(owing) - urged),
             "may_discard": manages and not any(line.paper for line in lines),
             "is_past": asked.due_on < today,
             "message": f"请还没有交{name_of(asked)}的同志抓紧提交，{asked.due_on.month}月{asked.due_on.day}日截止。",

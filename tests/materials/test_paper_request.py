@@ -363,7 +363,7 @@ def test_who_left_the_roster_stays_asked_and_is_not_reminded(cast, as_, now):
     assert urge(asked=list(request.people.all()), by=cast.office, at=now) == 1
     page = as_(cast.office).get(f"/requests/{request.pk}/").content.decode()
     assert "已不在名单" in page
-    assert "催一次（1 人未交）" in page
+    assert "还没交的 1 人，今天都催过了" in page
     edit = as_(cast.office).get(f"/requests/{request.pk}/edit/").content.decode()
     assert "已不在名单" in edit
     response = as_(cast.office).post(f"/requests/{request.pk}/edit/", typed(cast, version=0))
@@ -618,3 +618,13 @@ def test_the_workbooks_name_can_be_stored_anywhere(cast, as_, now):
     header = as_(cast.office).get(f"/requests/{request.pk}/people.xlsx").headers["Content-Disposition"]
     name = unquote(header)
     assert not set("/:?") & set(name.partition("''")[2])
+
+
+def test_who_was_urged_today_is_not_offered_again(cast, as_, now):
+    request, client = ask(cast, cast.m1, cast.m2, at=now), as_(cast.office)
+    address = f"/requests/{request.pk}/"
+    assert "催一次（2 人）" in client.get(address).content.decode()
+    urge(asked=[request.people.get(person=cast.m1)], by=cast.office, at=now)
+    assert "催一次（1 人）" in client.get(address).content.decode()
+    urge(asked=list(request.people.all()), by=cast.office, at=now)
+    assert "还没交的 2 人，今天都催过了" in client.get(address).content.decode()
