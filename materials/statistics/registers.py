@@ -12,7 +12,7 @@ from accounts.models import Membership
 from materials.models import Outcome, PaperRequest, PaperRequestPerson, PublicityPush, Submission
 from materials.models.paper_request import answers
 from reviews.chain import APPROVALS, RETURNS, Move, State
-from reviews.documents import passes_of, signed, told_points
+from reviews.documents import LEFT_OUT, override_of, passes_of, signed, told_points
 from reviews.models import ReviewEntry, ReviewVersion
 from studygroup.lib.clock import local_date
 
@@ -174,9 +174,13 @@ def _standing(paper: Submission, history: Sequence[ReviewEntry]) -> str:
 def _opinions(paper: Submission, history: Sequence[ReviewEntry]) -> list[str]:
     """Of the three steps in the last round."""
     case = paper.review
-    passes = passes_of(case, history)
+    told = {step: signed(entry) for step, entry in passes_of(case, history).items()}
+    if override := override_of(case, history):
+        told = {step: LEFT_OUT for step in case.steps} | told | {override.from_state: f"特批：{signed(override)}"}
+    elif case.state == State.RETURNED and (back := next((e for e in reversed(history) if e.move in RETURNS), None)):
+        told[back.from_state] = f"退回：{signed(back)}"
     steps = (State.FIRST_REVIEW, State.SECOND_REVIEW, State.FINAL_GATE)
-    return [signed(passes.get(step)) if step in case.steps else NOT_PASSED for step in steps]
+    return [told.get(step, "") if step in case.steps else NOT_PASSED for step in steps]
 
 
 def _asked(paper: Submission) -> str:

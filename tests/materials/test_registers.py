@@ -10,7 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from materials.models import Outcome, PaperRequest, PublicityPush, Submission
-from reviews.chain import State
+from reviews.chain import Move, State
 from studygroup.lib.clock import local_date
 from tests import factories
 
@@ -191,3 +191,15 @@ def test_a_paper_that_answers_by_its_session_is_told_on_time_too(cast, as_):
     _, rows = rows_of(opened(as_(cast.office), kind="reflection")["心得体会登记"])
     assert [row["是否按时"] for row in rows] == ["按时", "按时"]
     assert paper.request is None
+
+
+def test_the_ledger_tells_an_override_and_a_return(cast, as_):
+    special = factories.make_submission(cast, kind="speech", title="急用的一篇").review
+    factories.walk_to(special, State.SECOND_REVIEW, cast)
+    factories.judge(special, Move.OVERRIDE, by=cast.deputy)
+    factories.walk_to(factories.make_submission(cast, kind="speech", title="退回的一篇").review, State.RETURNED, cast)
+    _, rows = rows_of(opened(as_(cast.office), kind="speech")["研讨（发言）材料登记"])
+    told = {row["标题"]: row for row in rows}
+    assert told["急用的一篇"]["复审意见、签名、日期"].startswith("特批：书记外出")
+    assert told["急用的一篇"]["把关意见、签名、日期"] == "特批通过，没有经过这一环节。"
+    assert told["退回的一篇"]["初审意见、签名、日期"].startswith("退回：")
