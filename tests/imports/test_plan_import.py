@@ -394,6 +394,10 @@ def test_the_way_from_upload_to_undo_in_a_browser(cast, as_, kinds):
     assert 'name="cell-A3"' in page
     assert 'name="cell-A2"' not in page  # only wrong cells can be typed into
     assert 'name="cell-A2"' in office.get(f"/imports/{batch.pk}/?show=all&edit=1").content.decode()
+    whole = {"seen": office.get(f"/imports/{batch.pk}/").context["digest"]}
+    unticked = office.post(f"/imports/{batch.pk}/confirm/", whole, follow=True)
+    assert unticked.status_code == 200
+    assert "还有 3 行有错，没有导入" in unticked.content.decode()
     mended = {"version": 0, "cell-A3": "6月", "cell-B4": "补上的", "skip": "5", "cell-Z99": "外面"}
     assert office.post(f"/imports/{batch.pk}/mend/", mended).status_code == 302
     assert office.post(f"/imports/{batch.pk}/mend/", {"version": 0, "cell-A2": "1月"}).status_code == 409

@@ -14,6 +14,7 @@ from materials.actions.personal_study import add_study
 from sessions_app.actions.plan import create_monthly_plan
 from sessions_app.actions.rule import add_rule, change_rule
 from sessions_app.measures import LightState, lights_of
+from sessions_app.measures.board import board_of
 from sessions_app.models import Filing, Observation, StudyRule, StudySession
 from studygroup.desk import desk_of
 from studygroup.lib.clock import local_date
@@ -421,3 +422,10 @@ def test_a_period_that_is_over_gets_no_session_and_a_broken_button_is_refused(ca
         assert press(as_(cast.office), cast.group, **broken).status_code == 400
     assert press(as_(cast.m1), cast.group, first="2020-01-01").status_code == 403
     assert not StudySession.objects.filter(state="draft").exists()
+
+
+def test_a_light_leads_nobody_to_a_page_he_may_not_open(cast, as_):
+    pages = [line.page for line in board_of(cast.supervisor, cast.group, 2020, date(2020, 6, 1)).lines if line.page]
+    own = [line.page for line in board_of(cast.office, cast.group, 2020, date(2020, 6, 1)).lines if line.page]
+    assert [as_(cast.supervisor).get(page).status_code for page in pages] == [200] * len(pages)
+    assert any("/study/group/" in page for page in own)
