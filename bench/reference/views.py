@@ -114,9 +114,12 @@ def verdict(request: HttpRequest, pk: int) -> HttpResponse:
         if state != "first_review" or "office" not in roles.get(group_id, ()) or user_id in (author, handed_in_by):
             return HttpResponseForbidden()
         with transaction.atomic():
-            (number,) = one(
-                cursor, "SELECT id FROM reviews_reviewversion WHERE case_id = %s ORDER BY number DESC LIMIT 1", pk
+            cursor.execute(
+                """SELECT subject_version_id, id FROM reviews_reviewopening
+                   WHERE case_id = %s AND seen_version = %s AND by_id = %s""",
+                [pk, seen, user_id],
             )
+            number, opening = cursor.fetchone()
             cursor.execute(
                 """UPDATE reviews_reviewcase SET state = 'second_review', version = version + 1, state_since = %s
                    WHERE id = %s AND version = %s AND state = 'first_review'""",
@@ -126,9 +129,9 @@ def verdict(request: HttpRequest, pk: int) -> HttpResponse:
             assert version == seen
             cursor.execute(
                 """INSERT INTO reviews_reviewentry (case_id, round, subject_version_id, move, from_state, to_state, by_id,
-                   author_id, handed_in_by_id, comment, point_count, at)
-                   VALUES (%s, %s, %s, 'pass', 'first_review', 'second_review', %s, %s, %s, %s, 0, %s)""",
-                [pk, round_, number, user_id, author, handed_in_by, request.POST["comment"], now],
+                   author_id, handed_in_by_id, comment, point_count, at, opening_id)
+                   VALUES (%s, %s, %s, 'pass', 'first_review', 'second_review', %s, %s, %s, %s, 0, %s, %s)""",
+                [pk, round_, number, user_id, author, handed_in_by, request.POST["comment"], now, opening],
             )
             record(cursor, "review.pass", "reviews.reviewcase", pk, user_id, group_id, {"state": "second_review"})
     return HttpResponseRedirect("/reviews/")
