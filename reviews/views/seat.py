@@ -104,6 +104,10 @@ def queue_of(user: User, seat: Seat) -> list[int]:
     return list(narrowed(waiting_for(user), seat.kind, seat.only).values_list("pk", flat=True))
 
 
+def is_empty(user: User, seat: Seat) -> bool:
+    return not narrowed(ReviewCase.objects.awaiting(user), seat.kind, seat.only).exists()
+
+
 def following(user: User, seat: Seat, after: int = 0) -> int | None:
     """The paper to open next: first those not put off, then each of the others once more."""
     times = {pk: seat.skipped.get(str(pk), 0) for pk in queue_of(user, seat) if pk != after}

@@ -52,7 +52,7 @@ def tell(request: HttpRequest, case: ReviewCase, text: str, onto: HttpResponse) 
 def _after(request: HttpRequest, case: ReviewCase, *, passed: bool) -> HttpResponse:
     """To the next paper when asked for; else back to the queue, or to the page at its end."""
     seat = seats.note(request, case, passed=passed)
-    if "and_next" in request.POST or not seats.queue_of(request.user, seat):
+    if "and_next" in request.POST or seats.is_empty(request.user, seat):
         return onward(request, seat, after=case.pk)
     chosen = {name: value for name, value in (("kind", seat.kind), ("only", seat.only)) if value}
     return redirect(f"{reverse('review_list')}{'?' if chosen else ''}{urlencode(chosen)}")
