@@ -59,7 +59,6 @@ def main(address: str, folder: Path) -> None:
 def office_pages(camera: Camera) -> None:
     office = camera.sit_down("bq-office", DESKTOP)
     office.goto("/plans/?year=2020")
-    office.get_by_role("link", name="查看年度计划").click()
     camera.take(office, "plan")
     office.goto("/sessions/?state=called")
     office.locator("tbody a").last.click()
@@ -79,9 +78,13 @@ def phone_pages(camera: Camera) -> None:
     secretary.goto("/reviews/")
     secretary.locator("main tbody a, main .todo-list a").first.click()
     camera.take(secretary, "review")
-    member = camera.sit_down("bq-m1", PHONE)
-    member.get_by_role("link", name="签到", exact=True).first.click()
-    camera.take(member, "sign-in")
+    for number in range(1, 6):  # who of them has signed in already depends on the hour
+        member = camera.sit_down(f"bq-m{number}", PHONE)
+        sign_in = member.get_by_role("link", name="签到", exact=True)
+        if sign_in.count():
+            sign_in.first.click()
+            camera.take(member, "sign-in")
+            break
     member.goto("/submissions/new/")
     camera.take(member, "write")
 
